@@ -1,0 +1,101 @@
+"""How a CRM is really used: unwritten usages held against the written rules, and what they do to the figures.
+
+    import crmusage as cu
+
+    history = cu.History.read("export/")
+    report = cu.verify(history, cu.Rulebook.load("usages/"))
+
+The rules are pure Python and come with every install; what reads histories comes with `crmusage[analysis]`.
+Names are loaded when they are first used, so `import crmusage` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from crmusage._version import __version__
+
+if TYPE_CHECKING:
+    from crmusage.conformance import witnesses
+    from crmusage.errors import (
+        BookError,
+        ContractError,
+        CrmUsageError,
+        CrmUsageWarning,
+        MissingExtraError,
+        RuleError,
+        SourceError,
+    )
+    from crmusage.history import History, LogMapping
+    from crmusage.model import Finding, Measure, Period, Text, Undefined
+    from crmusage.plugins import detectors
+    from crmusage.report import Report
+    from crmusage.rules import Constraint, Duration, Rulebook, Status, Template, UsageRule
+    from crmusage.verification import verify
+
+_HOME = {
+    "BookError": "errors",
+    "Constraint": "rules",
+    "ContractError": "errors",
+    "CrmUsageError": "errors",
+    "CrmUsageWarning": "errors",
+    "Duration": "rules",
+    "Finding": "model",
+    "History": "history",
+    "LogMapping": "history",
+    "Measure": "model",
+    "MissingExtraError": "errors",
+    "Period": "model",
+    "Report": "report",
+    "RuleError": "errors",
+    "Rulebook": "rules",
+    "SourceError": "errors",
+    "Status": "rules",
+    "Template": "rules",
+    "Text": "model",
+    "Undefined": "model",
+    "UsageRule": "rules",
+    "detectors": "plugins",
+    "verify": "verification",
+    "witnesses": "conformance",
+}
+
+__all__ = [
+    "BookError",
+    "Constraint",
+    "ContractError",
+    "CrmUsageError",
+    "CrmUsageWarning",
+    "Duration",
+    "Finding",
+    "History",
+    "LogMapping",
+    "Measure",
+    "MissingExtraError",
+    "Period",
+    "Report",
+    "RuleError",
+    "Rulebook",
+    "SourceError",
+    "Status",
+    "Template",
+    "Text",
+    "Undefined",
+    "UsageRule",
+    "__version__",
+    "detectors",
+    "verify",
+    "witnesses",
+]
+
+
+def __getattr__(name: str) -> object:
+    room = _HOME.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{room}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__]
