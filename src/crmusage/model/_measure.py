@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Measure:
+    """A figure with what it was made of and how sure it is.
+
+    `unit` says what `value`, `low` and `high` are in: "share" (0 to 1), "days", "hours", "amount", "count".
+    `low` and `high` bound the 95 % interval; both are None where the figure is a plain count or sum.
+    """
+
+    name: str
+    value: float
+    numerator: float | None = None
+    denominator: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = "share"
+
+
+@attrs.frozen
+class Undefined:
+    """There is no such figure, and why: never a zero in its place."""
+
+    name: str
+    reason: str

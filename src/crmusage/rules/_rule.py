@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+
+import attrs
+
+from crmusage.model import Text
+from crmusage.rules._condition import Condition, comparisons
+from crmusage.rules._duration import Duration
+from crmusage.rules._field import FieldError
+from crmusage.rules._schedule import check_rrule, check_zone
+from crmusage.rules._template import Template
+
+AUDIENCES = ("unit", "profile", "region")
+RENEWALS = ("years", "months", "weeks", "days")
+_ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+class Status(enum.StrEnum):
+    """Where a rule stands: `active` ones are written and in force, `observed` ones found in what is done."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    OBSERVED = "observed"
+    FORBIDDEN = "forbidden"
+
+
+@attrs.frozen
+class Correlation:
+    """The attributes that activation and target have in common (`same`), and that tell them apart.
+
+    They are always of one case; a missing value is neither the same as nor different from anything.
+    """
+
+    same: tuple[str, ...] = ()
+    different: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Constraint:
+    """One expectation in DECLARE's terms.
+
+    `activity` is the activation and `target` the other side, also where DECLARE writes them the other way
+    round: "no B before an A", precedence(A, B), is `activity="B", target="A"`.
+    """
+
+    template: Template = attrs.field(converter=Template)
+    activity: str
+    target: str | None = None
+    n: int | None = None
+    where: Condition | None = None
+    """On the activation."""
+    target_where: Condition | None = None
+    correlate: Correlation = Correlation()
+    within: Duration | None = None
+    """At the latest so long from the activation (forward or back, as the template looks)."""
+    after: Duration | None = None
+    """At the earliest so long from the activation."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.activity:
+            raise FieldError("activity", "activity is empty")
+        if self.template.is_unary:
+            for name in ("target", "target_where"):
+                if getattr(self, name) is not None:
+                    raise FieldError(name, f"{self.template} speaks of one activity: it takes no {name}")
+            if self.correlate != Correlation():
+                what = f"{self.template} speaks of one activity: it takes no correlate"
+                raise FieldError("correlate", what)
+        elif not self.target:
+            raise FieldError("target", f"{self.template} needs a target")
+        if self.template.counts:
+            if self.n is None:
+                object.__setattr__(self, "n", 1)
+            elif not _is_whole(self.n):
+                raise FieldError("n", f"n is a whole number from 1, not {self.n!r}")
+        elif self.n is not None:
+            raise FieldError("n", f"{self.template} takes no n (existence, absence and exactly do)")
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """Every attribute that it names."""
+        named = {c.attribute for side in (self.where, self.target_where) for c in comparisons(side)}
+        return frozenset(named | {*self.correlate.same, *self.correlate.different})
+
+    def __str__(self) -> str:
+        """`response(quote_accepted, quote_declined) within 2 working days`: activation first."""
+        inner = [self.activity, *([self.target] if self.target else []), *([str(self.n)] if self.n else [])]
+        text = f"{self.template}({', '.join(inner)})"
+        if self.after is not None:
+            text += f" after {self.after}"
+        if self.within is not None:
+            text += f" within {self.within}"
+        return text
+
+
+@attrs.frozen
+class Cadence:
+    """Something due again and again: by each instant of `rrule` (RFC 5545), each open case had `needs`."""
+
+    rrule: str
+    needs: str
+    since: Duration | None = None
+    """How far back it counts; None: since the due instant before."""
+    zone: str | None = None
+    """A time zone's name; None: the owner's own."""
+
+    def __attrs_post_init__(self) -> None:
+        check_rrule(self.rrule)
+        if not self.needs:
+            raise FieldError("needs", "needs is empty")
+        if self.zone is not None:
+            check_zone(self.zone)
+
+
+@attrs.frozen
+class AppliesTo:
+    """Whom and what a rule is for; all of it must fit. Empty: everybody, every case of the rule's kind."""
+
+    unit: tuple[str, ...] = ()
+    profile: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    where: Condition | None = None
+    """On the case."""
+
+
+@attrs.frozen
+class Review:
+    """When the rule is looked at again."""
+
+    rrule: str
+
+    def __attrs_post_init__(self) -> None:
+        check_rrule(self.rrule)
+
+
+@attrs.frozen
+class Communication:
+    """Who is told of the rule, and how often."""
+
+    audience: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False)
+    """By profile, unit or region."""
+    newcomers_within: Duration | None = None
+    renew_every: Mapping[str, int] | None = attrs.field(default=None, hash=False)
+    """A whole number of years, months, weeks or days (calendar ones, unlike a Duration's), added up."""
+
+    def __attrs_post_init__(self) -> None:
+        for name in self.audience:
+            if name not in AUDIENCES:
+                raise FieldError("audience", f"an audience is named by {', '.join(AUDIENCES)}, not {name!r}")
+        if self.renew_every is None:
+            return
+        if not self.renew_every:
+            raise FieldError("renew_every", f"renew_every takes at least one of {', '.join(RENEWALS)}")
+        for name, count in self.renew_every.items():
+            if name not in RENEWALS:
+                raise FieldError("renew_every", f"renew_every takes {', '.join(RENEWALS)}, not {name!r}")
+            if not _is_whole(count):
+                raise FieldError("renew_every", f"{name} is a whole number from 1, not {count!r}")
+
+
+@attrs.frozen
+class UsageRule:
+    """A usage as a rule, written (`active`) or not (`observed`): what is expected in a situation, of whom."""
+
+    id: str
+    situation: Text
+    version: int = 1
+    status: Status = attrs.field(default=Status.ACTIVE, converter=Status)
+    kind: str | None = None
+    """The kind of cases; None: every kind."""
+    owner: str | None = None
+    guidance: Text | None = None
+    applies_to: AppliesTo = AppliesTo()
+    expect: tuple[Constraint, ...] = ()
+    cadence: Cadence | None = None
+    review: Review | None = None
+    communication: Communication | None = None
+    source: str | None = attrs.field(default=None, eq=False, repr=False)
+    """The text of the file that it came from, so that saving it keeps the comments."""
+
+    def __attrs_post_init__(self) -> None:
+        if _ID.fullmatch(str(self.id)) is None:
+            raise FieldError("id", f"id is made of small letters, digits, - _ and ., not {self.id!r}")
+        if not _is_whole(self.version):
+            raise FieldError("version", f"version is a whole number from 1, not {self.version!r}")

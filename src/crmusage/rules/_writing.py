@@ -1,0 +1,174 @@
+"""A rule as plain values under the keys of its file, and as the text of a file that never was."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+import attrs
+
+from crmusage.errors import RuleError
+from crmusage.model import Text
+from crmusage.rules._condition import Condition
+from crmusage.rules._duration import Duration
+from crmusage.rules._rule import Communication, Constraint, UsageRule
+from crmusage.rules._table import joined
+from crmusage.rules._where import plain_condition
+
+Plain = dict[str, object]
+
+_HEADED = frozenset({"situation", "guidance", "cadence", "review", "communication"})
+"""Tables under a `[header]`; the others fit on a line."""
+_WIDTH = 100
+"""Longer than this, a line is hard to read (guessed: what editors show side by side)."""
+_SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+
+
+def plain(rule: UsageRule) -> Plain:
+    """The keys and values of the rule's file in canonical order; what is absent or empty is left out."""
+    table = _said(
+        id=rule.id,
+        version=rule.version,
+        status=rule.status.value,
+        kind=rule.kind,
+        owner=rule.owner,
+        applies_to=_said(
+            unit=list(rule.applies_to.unit),
+            profile=list(rule.applies_to.profile),
+            region=list(rule.applies_to.region),
+            where=_condition(rule.applies_to.where),
+        ),
+        situation=_text(rule.situation),
+        guidance=_text(rule.guidance),
+        expect=[_constraint(constraint) for constraint in rule.expect],
+    )
+    if rule.cadence is not None:
+        table["cadence"] = _said(
+            rrule=rule.cadence.rrule,
+            needs=rule.cadence.needs,
+            since=_duration(rule.cadence.since),
+            zone=rule.cadence.zone,
+        )
+    if rule.review is not None:
+        table["review"] = {"rrule": rule.review.rrule}
+    if rule.communication is not None:
+        table["communication"] = _communication(rule.communication)
+    return table
+
+
+def _said(**table: object) -> Plain:
+    return {key: value for key, value in table.items() if value is not None and value not in ([], {})}
+
+
+def _text(text: Text | None) -> Plain | None:
+    return None if text is None else {"en": text.en, "fr": text.fr}
+
+
+def _condition(condition: Condition | None) -> Plain | None:
+    return None if condition is None else plain_condition(condition)
+
+
+def _duration(duration: Duration | None) -> Plain | None:
+    if duration is None:
+        return None
+    return {name: amount for name, amount in attrs.asdict(duration).items() if amount} or {"seconds": 0}
+
+
+def _constraint(constraint: Constraint) -> Plain:
+    return _said(
+        template=constraint.template.value,
+        activity=constraint.activity,
+        target=constraint.target,
+        n=constraint.n,
+        where=_condition(constraint.where),
+        target_where=_condition(constraint.target_where),
+        correlate=_said(same=list(constraint.correlate.same), different=list(constraint.correlate.different)),
+        within=_duration(constraint.within),
+        after=_duration(constraint.after),
+    )
+
+
+def _communication(communication: Communication) -> Plain:
+    return _said(
+        audience={name: list(of) for name, of in communication.audience.items()},
+        newcomers_within=_duration(communication.newcomers_within),
+        renew_every=None if communication.renew_every is None else dict(communication.renew_every),
+    )
+
+
+def render(table: Mapping[str, object]) -> str:
+    """The text of a file that says `table`."""
+    head = "".join(line(key, value) for key, value in table.items() if not is_headed(key, value))
+    return "\n".join([head, *(headed(key, value) for key, value in table.items() if is_headed(key, value))])
+
+
+def is_headed(key: str, value: object) -> bool:
+    """Whether a key of the file gets a header of its own rather than a line."""
+    return key in _HEADED or key == "expect" or (isinstance(value, dict) and len(line(key, value)) > _WIDTH)
+
+
+def headed(key: str, value: object) -> str:
+    """A table under its `[header]`, or tables each under their `[[header]]`, as lines."""
+    if isinstance(value, list):
+        return "\n".join(f"[[{key}]]\n{lines(table)}" for table in value)
+    if isinstance(value, dict):
+        return f"[{key}]\n{lines(value)}"
+    raise RuleError(f"{key}: a rule file has no way to write {value!r}")
+
+
+def lines(table: Mapping[str, object]) -> str:
+    """The entries of a table, each on its line."""
+    return "".join(line(key, value) for key, value in table.items())
+
+
+def line(key: str, value: object) -> str:
+    """`key = value`, with its line end. A text of several lines keeps them."""
+    said = _long(value, key) if isinstance(value, str) and "\n" in value else literal(value, key)
+    return f"{joined('', key)} = {said}\n"
+
+
+def literal(value: object, key: str) -> str:
+    """A value as TOML writes it, on one line.
+
+    Raises:
+        RuleError: for what TOML has no way to write, naming `key`.
+    """
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{_escaped(value, key, _SHORT)}"'
+        case int() | float():
+            return str(value)
+        case dt.datetime():
+            offset = value.utcoffset()
+            # TOML knows offsets of whole minutes only; clocks of long ago were off by seconds.
+            odd = offset is not None and offset % dt.timedelta(minutes=1)
+            return (value.astimezone(dt.UTC) if odd else value).isoformat().replace("+00:00", "Z")
+        case dt.date():
+            return value.isoformat()
+        case list():
+            return "[" + ", ".join(literal(item, key) for item in value) + "]"
+        case dict():
+            entries = (f"{joined('', name)} = {literal(item, f'{key}.{name}')}" for name, item in value.items())
+            return "{ " + ", ".join(entries) + " }" if value else "{}"
+        case _:
+            raise RuleError(f"{key}: a rule file has no way to write {value!r}")
+
+
+def _long(text: str, key: str) -> str:
+    kept = {sign: escape for sign, escape in _SHORT.items() if sign not in {"\n", "\t", '"'}}
+    inner = _escaped(text, key, kept).replace('"""', '""\\"')
+    if inner.endswith('"'):
+        inner = inner[:-1] + '\\"'
+    return f'"""\n{inner}"""'
+
+
+def _escaped(text: str, key: str, escapes: Mapping[str, str]) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise RuleError(f"{key}: {text!r} is not a whole Unicode text and cannot be written") from None
+    text = "".join(escapes.get(sign, sign) for sign in text)
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", lambda match: f"\\u{ord(match[0]):04x}", text)
