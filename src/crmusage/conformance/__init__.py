@@ -1,0 +1,8 @@
+"""Written rules against a history: a verdict on every activation, tallies that add up, and the witnesses."""
+
+from crmusage.conformance._assess import judge, judge_rule, tally
+from crmusage.conformance._kernels import Judged
+from crmusage.conformance._scope import unseen
+from crmusage.conformance._witnesses import witnesses
+
+__all__ = ["Judged", "judge", "judge_rule", "tally", "unseen", "witnesses"]

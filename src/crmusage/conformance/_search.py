@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmusage.history import Index
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Bool = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.integer[Any]]
+
+
+class Search:
+    """Finds, for each activation, its nearest qualifying target: of its case, and correlated with it.
+
+    Everything is one vector operation over all activations: a binary search among the sorted positions of the
+    targets. "Same" attributes split a case into groups, which go into the key that is searched; "different"
+    ones jump from run to run of equal values.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        activations: Int32,
+        targets: Int32,
+        same: Sequence[Int32] = (),
+        different: Sequence[Int32] = (),
+    ) -> None:
+        """Prepare to search `targets` from `activations` (positions, ascending).
+
+        `same` and `different` give a code for each event of the index, negative where it has no value.
+        """
+        self.index = index
+        self.activations = activations
+        self.none = index.n_events
+        """What `next` gives where there is no target (`previous` gives -1)."""
+        targets = targets[np.logical_and.reduce([np.ones(len(targets), bool), *(c[targets] >= 0 for c in (*same, *different))])]
+        group_a, group_t = _groups(index, activations, targets, same)
+        order = np.argsort(group_t, kind="stable") if same else slice(None)
+        self.targets: Int32 = targets[order]
+        self._group_t: Ints = group_t[order]
+        self._group_a: Ints = group_a
+        self.able: Bool = np.logical_and.reduce(
+            [np.ones(len(activations), bool), *(c[activations] >= 0 for c in (*same, *different))]
+        )
+        """Whether an activation can have targets at all: it has every value that is compared."""
+        self._same, self._different = tuple(same), tuple(different)
+        # Positions ascend with cases, so without groups they are their own key.
+        self._stride = index.n_events + 2
+        self._key: Ints = self._group_t.astype(np.int64) * self._stride + self.targets if same else self.targets
+        self._forward = [_next_change(c[self.targets], self._group_t) for c in different]
+        self._backward = [_previous_change(c[self.targets], self._group_t) for c in different]
+
+    def _find(self, position: Ints, rows: Ints | slice) -> npt.NDArray[np.intp]:
+        wanted: Ints = position
+        if self._same:
+            wanted = self._group_a[rows].astype(np.int64) * self._stride + position
+        return np.searchsorted(self._key, wanted)
+
+    def next(self, start: Ints, rows: Ints | slice = slice(None)) -> Int32:
+        """The first target at or after `start`, for each of the activations `rows`; `none` where there is none."""
+        return self._settle(self._find(start, rows), rows, self._forward, self.none)
+
+    def previous(self, stop: Ints, rows: Ints | slice = slice(None)) -> Int32:
+        """The last target before `stop`; -1 where there is none."""
+        return self._settle(self._find(stop, rows) - 1, rows, self._backward, -1)
+
+    def _settle(self, k: npt.NDArray[np.intp], rows: Ints | slice, jumps: list[Ints], none: int) -> Int32:
+        activation = self.activations[rows]
+        m = len(self.targets)
+        if m == 0:
+            return np.full(len(activation), none, dtype=np.int32)
+
+        def good() -> Bool:
+            inside = (k >= 0) & (k < m)
+            ok: Bool = inside & self.able[rows]
+            ok &= self._group_t[np.clip(k, 0, m - 1)] == self._group_a[rows]
+            return ok
+
+        valid = good()
+        if jumps:
+            k = k.copy()
+            while True:
+                again = np.zeros(len(k), dtype=bool)
+                for codes, jump in zip(self._different, jumps, strict=True):
+                    equal = valid & (codes[self.targets[np.clip(k, 0, m - 1)]] == codes[activation])
+                    k[equal] = jump[k[equal]]
+                    valid = good()
+                    again |= equal
+                if not again.any():
+                    break
+        found = self.targets[np.clip(k, 0, m - 1)]
+        return np.where(valid, found, none).astype(np.int32)
+
+    def other_next(self, start: Ints, rows: Ints | slice = slice(None)) -> Int32:
+        """The first target at or after `start` that is not the activation itself."""
+        first = self.next(start, rows)
+        itself = first == self.activations[rows]
+        if itself.any():
+            which = np.arange(len(self.activations))[rows][itself]
+            first[itself] = self.next(self.activations[which] + 1, which)
+        return first
+
+    def matches(self, rows: Ints, position: Ints) -> Bool:
+        """Whether the event at `position` (inside the index) qualifies as a target of the activation `rows`."""
+        is_target = np.zeros(self.index.n_events, dtype=bool)
+        is_target[self.targets] = True
+        activation = self.activations[rows]
+        fits: Bool = is_target[position] & self.able[rows] & (self.index.case[position] == self.index.case[activation])
+        for codes in self._same:
+            fits &= codes[position] == codes[activation]
+        for codes in self._different:
+            fits &= codes[position] != codes[activation]
+        return fits
+
+
+def _groups(index: Index, activations: Int32, targets: Int32, same: Sequence[Int32]) -> tuple[Ints, Ints]:
+    n = len(activations)
+    if not same:
+        return index.case[activations], index.case[targets]
+    both = np.concatenate([activations, targets])
+    group: Ints = index.case[both].astype(np.int64)
+    for codes in same:
+        size = int(codes.max(initial=0)) + 2
+        _, group = np.unique(group * size + codes[both] + 1, return_inverse=True)
+    return group[:n], group[n:]
+
+
+def _next_change(value: Ints, group: Ints) -> Ints:
+    """For each place of a list, the next one whose value or group is another (the list's length: none)."""
+    m = len(value)
+    if m == 0:
+        return np.zeros(0, dtype=np.intp)
+    last = np.flatnonzero(np.append((value[1:] != value[:-1]) | (group[1:] != group[:-1]), True))
+    return np.repeat(last + 1, np.diff(np.concatenate([[-1], last])))
+
+
+def _previous_change(value: Ints, group: Ints) -> Ints:
+    m = len(value)
+    if m == 0:
+        return np.zeros(0, dtype=np.intp)
+    first = np.flatnonzero(np.concatenate([[True], (value[1:] != value[:-1]) | (group[1:] != group[:-1])]))
+    return np.repeat(first - 1, np.diff(np.append(first, m)))
