@@ -88,7 +88,9 @@ def constraints(draw: st.DrawFn, template: Template) -> Constraint:
     if template.counts:
         kwargs["n"] = draw(st.integers(1, 2))
     if not template.is_unary:
-        kwargs["target"] = draw(st.sampled_from(("a", "b")))
+        # An exclusive choice between an activity and itself is none.
+        others = ("a", "b") if template is not Template.EXCLUSIVE_CHOICE else ("c",)
+        kwargs["target"] = draw(st.sampled_from(others))
         kwargs["target_where"] = draw(conditions())
         if not template.is_of_case:
             kwargs["correlate"] = Correlation(

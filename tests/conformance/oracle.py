@@ -107,7 +107,7 @@ def continuations(constraint: Constraint, trace: list[Event], activation: int | 
         for picks in itertools.product(kinds, repeat=length):
             for at in late:
                 yield [
-                    Event(10_000 + k, activity, at + k, dict(attributes), seq=k)
+                    Event(10_000 + k, activity, at, dict(attributes), seq=k)
                     for k, (activity, attributes) in enumerate(picks)
                 ]
 

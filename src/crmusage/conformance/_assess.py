@@ -1,42 +1,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from crmusage.conformance import _kernels as kernels
 from crmusage.conformance._kernels import Judged, Side, Window
 from crmusage.conformance._scope import in_scope
-from crmusage.conformance._search import Int32, Search
-from crmusage.history import Counts, History, months_of
+from crmusage.conformance._search import Bool, Int32, Occurrences
+from crmusage.history import Counts, History
 from crmusage.rules import Condition, Constraint, Template, UsageRule, Verdict
 
 SUMS = ("activations", "fulfilled", "violated", "pending", "tied", "vacuous_cases")
 KEYS = {"rule": str, "expect": int, "unit": str, "month": int}
 
 
-def judge(history: History, constraint: Constraint) -> Judged:
+def judge(history: History, constraint: Constraint, *, reasons: bool = True) -> Judged:
     """The verdict on every activation of one constraint, for all cases and everybody.
 
-    An activity that never occurs counts as none (`unseen` is where it is noticed).
+    An activity that never occurs counts as none (`unseen` is where it is noticed). `reasons`: also which event or
+    instant decided.
     """
     index = history.index
     window = _window(constraint)
     one = _matching(history, constraint.activity, constraint.where)
     template = constraint.template
     if template.counts:
-        return kernels.count(index, one, window, template, constraint.n or 1)
+        return kernels.count(index, one.at, window, template, constraint.n or 1)
     if template in {Template.INIT, Template.END}:
-        return kernels.edge(index, one, template)
+        return kernels.edge(index, one.at, template)
     other = _matching(history, constraint.target or "", constraint.target_where)
     if template in {Template.CHOICE, Template.EXCLUSIVE_CHOICE}:
-        return kernels.choice(index, one, other, window, exclusive=template is Template.EXCLUSIVE_CHOICE)
+        return kernels.choice(index, one.at, other.at, window, exclusive=template is Template.EXCLUSIVE_CHOICE)
 
     same = [history.attributes.codes(name) for name in constraint.correlate.same if name != "case_id"]
     different = [history.attributes.codes(name) for name in constraint.correlate.different]
 
-    def side(activations: Int32, targets: Int32) -> Side:
-        return Side(index, Search(index, activations, targets, same, different), window)
+    def side(activating: Occurrences, targeted: Occurrences) -> Side:
+        return Side(
+            index, activating, targeted, same=same, different=different, window=window, reasons=reasons
+        )
 
     match template:
         case Template.RESPONSE:
@@ -75,17 +80,18 @@ def judge(history: History, constraint: Constraint) -> Judged:
     return kernels.join(parts)
 
 
-def judge_rule(history: History, rule: UsageRule) -> list[Judged]:
+def judge_rule(history: History, rule: UsageRule, *, reasons: bool = True) -> list[Judged]:
     """The verdicts of each of a rule's expectations, for the cases and people that the rule is about."""
-    cases, events = in_scope(history, rule)
-    judged = []
-    for constraint in rule.expect:
-        everything = judge(history, constraint)
-        if constraint.template.is_of_case:
-            judged.append(everything.take(cases[everything.case]))
-        else:
-            judged.append(everything.take(events[everything.at]))
-    return judged
+    scope = in_scope(history, rule)
+    return [_judge_in(history, constraint, scope, reasons=reasons) for constraint in rule.expect]
+
+
+def _judge_in(history: History, constraint: Constraint, scope: tuple[Bool, Bool] | None, *, reasons: bool) -> Judged:
+    everything = judge(history, constraint, reasons=reasons)
+    if scope is None:
+        return everything
+    cases, events = scope
+    return everything.take(cases[everything.case] if constraint.template.is_of_case else events[everything.at])
 
 
 def tally(history: History, rules: Sequence[UsageRule]) -> Counts:
@@ -94,68 +100,62 @@ def tally(history: History, rules: Sequence[UsageRule]) -> Counts:
     Tallies of parts of a history (whole cases in each) merge to the tally of the whole.
     """
     index = history.index
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in (*KEYS, *SUMS)}
-    created_month = months_of(index.created)
+    found: list[npt.NDArray[np.int64]] = []
     for place, rule in enumerate(rules):
-        scope, _ = in_scope(history, rule)
-        for position, (constraint, judged) in enumerate(zip(rule.expect, judge_rule(history, rule), strict=True)):
-            if constraint.template.is_of_case:
-                unit, month = index.case_unit[judged.case], created_month[judged.case]
-                vacuous = np.zeros(0, dtype=np.int64)
-            else:
-                unit, month = index.unit[judged.at], index.month[judged.at]
-                idle = scope.copy()
-                idle[judged.case] = False
-                vacuous = np.flatnonzero(idle)
-            verdicts = _cells(unit, month, judged.verdict)
-            nothing = _cells(index.case_unit[vacuous], created_month[vacuous], np.zeros(len(vacuous), np.int8))
-            for (unit_, month_, counts), is_vacuous in ((verdicts, False), (nothing, True)):
-                columns["rule"].append(np.full(len(unit_), place))
-                columns["expect"].append(np.full(len(unit_), position))
-                columns["unit"].append(unit_)
-                columns["month"].append(month_)
-                zero = np.zeros(len(unit_), dtype=np.int64)
-                columns["activations"].append(zero if is_vacuous else counts.sum(axis=1))
-                for verdict in Verdict:
-                    columns[verdict.name.lower()].append(zero if is_vacuous else counts[:, verdict])
-                columns["vacuous_cases"].append(counts[:, 0] if is_vacuous else zero)
-    if not columns["rule"]:
+        scope = in_scope(history, rule)
+        for position, constraint in enumerate(rule.expect):
+            judged = _judge_in(history, constraint, scope, reasons=False)
+            idle = np.zeros(0, dtype=np.int32)
+            if not constraint.template.is_of_case:
+                vacuous = np.ones(index.n_cases, dtype=bool) if scope is None else scope[0].copy()
+                vacuous[judged.case] = False
+                idle = index.case_cell[vacuous]
+            cells, sums = _sums(judged, idle, index.n_cells)
+            here = np.empty((len(cells), 2), dtype=np.int64)
+            here[:] = place, position
+            found.append(np.column_stack([here, *index.cell_names(cells), sums]))
+    if not found:
         return Counts.empty(KEYS, SUMS)
-    flat = {name: np.concatenate(parts) for name, parts in columns.items()}
+    rows = np.concatenate(found)
     return Counts.of(
         keys={
-            "rule": (flat["rule"], [rule.id for rule in rules]),
-            "expect": flat["expect"],
-            "unit": (flat["unit"], index.units),
-            "month": flat["month"],
+            "rule": (rows[:, 0], [rule.id for rule in rules]),
+            "expect": rows[:, 1],
+            "unit": (rows[:, 2], index.units),
+            "month": rows[:, 3],
         },
-        sums={name: flat[name] for name in SUMS},
+        sums={name: rows[:, 4 + k] for k, name in enumerate(SUMS)},
     )
 
 
-def _cells(unit: Int32, month: Int32, verdict: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How often each verdict fell in each (unit, month): units, months, counts by verdict."""
-    if not len(unit):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(Verdict)), np.int64)
-    first = int(month.min())
-    months = int(month.max()) - first + 1
-    cell = (unit.astype(np.int64) + 1) * months + (month - first)
-    n_cells = (int(unit.max()) + 2) * months
-    if n_cells <= 4 * len(unit) + 100_000:
-        counts = np.bincount(cell * len(Verdict) + verdict, minlength=n_cells * len(Verdict)).reshape(n_cells, len(Verdict))
-        used = np.flatnonzero(counts.sum(axis=1))
-        counts = counts[used]
-    else:
-        used, place = np.unique(cell, return_inverse=True)
-        counts = np.bincount(place * len(Verdict) + verdict, minlength=len(used) * len(Verdict)).reshape(-1, len(Verdict))
-    return used // months - 1, used % months + first, counts
+SPARSE = 4
+"""From so many cells an activation on, the used ones are sorted out first (guessed)."""
 
 
-def _matching(history: History, activity: str, where: Condition | None) -> Int32:
-    if activity not in history.index.activities:
-        return np.zeros(0, dtype=np.int32)
-    positions = history.index.positions(activity)
-    return positions if where is None else positions[history.attributes.events_where(where, positions)]
+def _sums(judged: Judged, idle: Int32, n_cells: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """The cells in use, and for each what SUMS names."""
+    cell, names = judged.cell, None
+    if n_cells > SPARSE * (len(cell) + len(idle)) + 100_000:
+        names, both = np.unique(np.concatenate([cell, idle]), return_inverse=True)
+        cell, idle, n_cells = both[: len(cell)], both[len(cell) :], len(names)
+    sums = np.zeros((n_cells, len(SUMS)), dtype=np.int64)
+    sums[:, 0] = np.bincount(cell, minlength=n_cells)
+    for verdict in (Verdict.VIOLATED, Verdict.PENDING, Verdict.TIED):
+        which = np.flatnonzero(judged.verdict == verdict)
+        if len(which):
+            sums[:, 1 + verdict] = np.bincount(cell[which], minlength=n_cells)
+    sums[:, 1] = sums[:, 0] - sums[:, 2:5].sum(axis=1)
+    sums[:, 5] = np.bincount(idle, minlength=n_cells)
+    used = np.flatnonzero(sums[:, 0] + sums[:, 5])
+    return used if names is None else names[used], sums[used]
+
+
+def _matching(history: History, activity: str, where: Condition | None) -> Occurrences:
+    index = history.index
+    if where is None or activity not in index.activities:
+        return Occurrences(index, activity)
+    positions = index.positions(activity)
+    return Occurrences(index, activity, positions[history.attributes.events_where(where, positions)])
 
 
 def _window(constraint: Constraint) -> Window:

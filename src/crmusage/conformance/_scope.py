@@ -123,18 +123,22 @@ def _unknown_scope(history: History, rule: UsageRule) -> Iterator[Text]:
                 )
 
 
-def in_scope(history: History, rule: UsageRule) -> tuple[Bool, Bool]:
+def in_scope(history: History, rule: UsageRule) -> tuple[Bool, Bool] | None:
     """Which cases a rule is about, and which events count as activations: by kind, condition, and who acts.
 
-    An event is by whoever acted; where the history does not say, by the owner of its case.
+    An event is by whoever acted; where the history does not say, by the owner of its case. None: all of them.
     """
     applies = rule.applies_to
     index = history.index
-    cases = np.ones(index.n_cases, dtype=bool)
-    if rule.kind is not None:
-        cases &= (history.cases["kind"] == rule.kind).fill_null(value=False).to_numpy()
+    cases = None
+    if rule.kind is not None and not history.all_of_kind(rule.kind):
+        cases = (history.cases["kind"] == rule.kind).fill_null(value=False).to_numpy()
+    if cases is None and applies == AppliesTo():
+        return None
+    if cases is None:
+        cases = np.ones(index.n_cases, dtype=bool)
     if applies.where is not None:
-        cases &= history.attributes.cases_where(applies.where)
+        cases = cases & history.attributes.cases_where(applies.where)
     events = cases[index.case]
     if applies.unit:
         codes = [code for code, name in enumerate(index.units) if name in applies.unit]
@@ -147,8 +151,3 @@ def in_scope(history: History, rule: UsageRule) -> tuple[Bool, Bool]:
             cases = cases & np.isin(of_cases, wanted)
             events &= np.isin(of_events, wanted)
     return cases, events
-
-
-def is_everything(applies: AppliesTo, kind: str | None) -> bool:
-    """Whether a rule is about every case and everybody."""
-    return kind is None and applies == AppliesTo()

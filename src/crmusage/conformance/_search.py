@@ -1,17 +1,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crmusage.history import Index
+from crmusage.history import Index, edge
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.integer[Any]]
+
+
+class Occurrences:
+    """The events of one activity, or those of them that satisfy a condition, in order."""
+
+    def __init__(self, index: Index, activity: str, at: Int32 | None = None) -> None:
+        """Take the events at positions `at`; None: every event of the activity (there may be none)."""
+        self.index, self.activity = index, activity
+        there = activity in index.activities
+        self.whole = at is None and there
+        """Whether they are all events of the activity, for which the index keeps arrays at hand."""
+        self.at: Int32 = index.positions(activity) if self.whole else np.zeros(0, np.int32) if at is None else at
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @cached_property
+    def case(self) -> Int32:
+        return self.index.case_of(self.activity) if self.whole else self.index.case[self.at]
+
+    @cached_property
+    def instant(self) -> Int64:
+        return self.index.at_of(self.activity) if self.whole else self.index.at[self.at]
+
+    @cached_property
+    def cell(self) -> Int32:
+        return self.index.cell_of(self.activity) if self.whole else self.index.cell[self.at]
+
+    def edge(self, *, last: bool) -> Int32:
+        """Where the last (or first) of them stands in each case; -1 (N) where there is none."""
+        if self.whole:
+            return self.index.edge_of(self.activity, last=last)
+        return edge(self.index, self.at, self.case, last=last)
+
+    @cached_property
+    def mask(self) -> Bool:
+        """Which events of the index are among them."""
+        found = np.zeros(self.index.n_events, dtype=bool)
+        found[self.at] = True
+        return found
 
 
 class Search:
@@ -25,29 +66,37 @@ class Search:
     def __init__(
         self,
         index: Index,
-        activations: Int32,
-        targets: Int32,
+        activating: Occurrences,
+        targeted: Occurrences,
         same: Sequence[Int32] = (),
         different: Sequence[Int32] = (),
     ) -> None:
-        """Prepare to search `targets` from `activations` (positions, ascending).
+        """Prepare to search targets from activations.
 
         `same` and `different` give a code for each event of the index, negative where it has no value.
         """
+        activations, targets = activating.at, targeted.at
         self.index = index
         self.activations = activations
+        self.targeted = targeted
+        self.is_plain = not same and not different
+        """Whether any target in the case will do."""
         self.none = index.n_events
         """What `next` gives where there is no target (`previous` gives -1)."""
-        targets = targets[np.logical_and.reduce([np.ones(len(targets), bool), *(c[targets] >= 0 for c in (*same, *different))])]
-        group_a, group_t = _groups(index, activations, targets, same)
+        if self.is_plain:
+            group_a, group_t = activating.case, targeted.case
+        else:
+            compared = [codes[targets] >= 0 for codes in (*same, *different)]
+            targets = targets[np.logical_and.reduce(compared)]
+            group_a, group_t = _groups(index, activations, targets, same)
         order = np.argsort(group_t, kind="stable") if same else slice(None)
         self.targets: Int32 = targets[order]
         self._group_t: Ints = group_t[order]
         self._group_a: Ints = group_a
-        self.able: Bool = np.logical_and.reduce(
-            [np.ones(len(activations), bool), *(c[activations] >= 0 for c in (*same, *different))]
-        )
-        """Whether an activation can have targets at all: it has every value that is compared."""
+        self.able: Bool | None = None
+        """Whether an activation can have targets at all: it has every value that is compared. None: all can."""
+        if not self.is_plain:
+            self.able = np.logical_and.reduce([codes[activations] >= 0 for codes in (*same, *different)])
         self._same, self._different = tuple(same), tuple(different)
         # Positions ascend with cases, so without groups they are their own key.
         self._stride = index.n_events + 2
@@ -77,7 +126,7 @@ class Search:
 
         def good() -> Bool:
             inside = (k >= 0) & (k < m)
-            ok: Bool = inside & self.able[rows]
+            ok: Bool = inside if self.able is None else inside & self.able[rows]
             ok &= self._group_t[np.clip(k, 0, m - 1)] == self._group_a[rows]
             return ok
 
@@ -107,14 +156,14 @@ class Search:
 
     def matches(self, rows: Ints, position: Ints) -> Bool:
         """Whether the event at `position` (inside the index) qualifies as a target of the activation `rows`."""
-        is_target = np.zeros(self.index.n_events, dtype=bool)
-        is_target[self.targets] = True
         activation = self.activations[rows]
-        fits: Bool = is_target[position] & self.able[rows] & (self.index.case[position] == self.index.case[activation])
+        fits: Bool = self.targeted.mask[position] & (self.index.case[position] == self.index.case[activation])
+        if self.able is not None:
+            fits &= self.able[rows]
         for codes in self._same:
             fits &= codes[position] == codes[activation]
         for codes in self._different:
-            fits &= codes[position] != codes[activation]
+            fits &= (codes[position] >= 0) & (codes[position] != codes[activation])
         return fits
 
 

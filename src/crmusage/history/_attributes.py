@@ -66,7 +66,9 @@ class Attributes:
             return own
         if own.dtype == of_case.dtype or of_case.dtype == pl.Null:
             return own.zip_with(own.is_not_null(), of_case.cast(own.dtype))
-        wide: Any = of_case.dtype if own.dtype == pl.Null else pl.Float64 if own.dtype.is_numeric() else pl.String
+        wide: Any = (
+            of_case.dtype if own.dtype == pl.Null else pl.Float64 if own.dtype.is_numeric() else pl.String
+        )
         return own.cast(wide).zip_with(own.is_not_null(), of_case.cast(wide))
 
     def of_cases(self, name: str) -> pl.Series:

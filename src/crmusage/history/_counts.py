@@ -84,7 +84,9 @@ class Counts:
             ValueError: when the tables have other keys or sums.
         """
         if (self.keys, self.sums) != (other.keys, other.sums):
-            raise ValueError(f"tables of other shape: {self.keys}, {self.sums} and {other.keys}, {other.sums}")
+            raise ValueError(
+                f"tables of other shape: {self.keys}, {self.sums} and {other.keys}, {other.sums}"
+            )
         return self._tidy(self.keys, self.sums, pl.concat([self.frame, other.frame]))
 
     def by(self, *keys: str) -> Counts:

@@ -67,9 +67,7 @@ class Index:
         # 16-bit integers are sorted by radix, several times faster.
         small = self.activity.astype(np.int16) if len(self.activities) < 2**15 else self.activity
         order = np.argsort(small, kind="stable").astype(np.int32)
-        bounds = np.concatenate(
-            [[0], np.cumsum(np.bincount(self.activity, minlength=len(self.activities)))]
-        )
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(self.activity, minlength=len(self.activities)))])
         return order, bounds.astype(np.int64)
 
     def positions(self, activity: str) -> Int32:
@@ -77,6 +75,51 @@ class Index:
         code = self._code[activity]
         order, bounds = self._by_activity
         return order[bounds[code] : bounds[code + 1]]
+
+    def _slice(self, activity: str, ordered: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        code = self._code[activity]
+        bounds = self._by_activity[1]
+        return ordered[bounds[code] : bounds[code + 1]]
+
+    @cached_property
+    def _case_ordered(self) -> Int32:
+        return self.case[self._by_activity[0]]
+
+    @cached_property
+    def _at_ordered(self) -> Int64:
+        return self.at[self._by_activity[0]]
+
+    @cached_property
+    def _cell_ordered(self) -> Int32:
+        return self.cell[self._by_activity[0]]
+
+    def case_of(self, activity: str) -> Int32:
+        """The case of each event of one activity, in the order of `positions`."""
+        return self._slice(activity, self._case_ordered)
+
+    def at_of(self, activity: str) -> Int64:
+        """The instant of each event of one activity."""
+        return self._slice(activity, self._at_ordered)
+
+    def cell_of(self, activity: str) -> Int32:
+        """The cell of each event of one activity."""
+        return self._slice(activity, self._cell_ordered)
+
+    @cached_property
+    def _edges(self) -> dict[tuple[str, bool], Int32]:
+        return {}
+
+    def edge_of(self, activity: str, *, last: bool) -> Int32:
+        """Where the first (or last) event of one activity stands in each case: after every event (before) if none."""
+        key = (activity, last)
+        if key not in self._edges:
+            self._edges[key] = edge(self, self.positions(activity), self.case_of(activity), last=last)
+        return self._edges[key]
+
+    @cached_property
+    def all_closed(self) -> bool:
+        """Whether every case has ended."""
+        return bool((self.closed != NEVER).all())
 
     @cached_property
     def _clock(self) -> tuple[Int64, Int64]:
@@ -91,9 +134,50 @@ class Index:
         return np.searchsorted(key, wanted).astype(np.int32)
 
     @cached_property
-    def month(self) -> Int32:
-        """The month of each event (UTC), in months since January 1970."""
-        return months_of(self.at)
+    def _months(self) -> tuple[int, int]:
+        """The first month (since January 1970, UTC) of anything, and how many there are."""
+        stamps = [array for array in (self.at, self.created) if len(array)]
+        if not stamps:
+            return 0, 1
+        first = int(months_of(np.array([min(s.min() for s in stamps)]))[0])
+        last = int(months_of(np.array([max(s.max() for s in stamps)]))[0])
+        return first, last - first + 1
+
+    @cached_property
+    def cell(self) -> Int32:
+        """Unit and month of each event as one small integer; `cell_names` tells which."""
+        return self._cells(self.unit, self.at)
+
+    @cached_property
+    def case_cell(self) -> Int32:
+        """Unit and month of creation of each case."""
+        return self._cells(self.case_unit, self.created)
+
+    @property
+    def n_cells(self) -> int:
+        """Cells are below this."""
+        return (len(self.units) + 1) * self._months[1]
+
+    def cell_names(self, cell: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """The unit (its code, -1: none) and the month (since January 1970, UTC) of cells."""
+        first, months = self._months
+        return cell // months - 1, cell % months + first
+
+    def _cells(self, unit: Int32, instant: Int64) -> Int32:
+        first, months = self._months
+        return ((unit + 1) * np.int32(months) + (months_of(instant) - np.int32(first))).astype(np.int32)
+
+
+def edge(index: Index, positions: Int32, case: Int32, *, last: bool) -> Int32:
+    """Where the first or last of some events stands in each case; N or -1 where there is none."""
+    if last:
+        found = np.full(index.n_cases, -1, dtype=np.int32)
+        found[case] = positions
+    else:
+        found = np.full(index.n_cases, index.n_events, dtype=np.int32)
+        # Written from the last to the first, so the first stays.
+        found[case[::-1]] = positions[::-1]
+    return found
 
 
 def months_of(instant: Int64) -> Int32:
@@ -117,7 +201,10 @@ def build(cases: pl.DataFrame, events: pl.DataFrame, as_of: int) -> Index:
     n_cases = cases.height
     runs = events.select(pl.col("case_id").rle().struct.unnest())
     rows = runs.select("len", case_id="value").join(
-        cases.select("case_id", row=pl.int_range(pl.len(), dtype=pl.Int32)), on="case_id", how="left", maintain_order="left"
+        cases.select("case_id", row=pl.int_range(pl.len(), dtype=pl.Int32)),
+        on="case_id",
+        how="left",
+        maintain_order="left",
     )
     lengths = np.zeros(n_cases, dtype=np.int64)
     lengths[rows["row"].to_numpy()] = rows["len"].to_numpy()

@@ -1,0 +1,36 @@
+"""What happened, as columns: the one place that knows a dataframe engine."""
+
+try:
+    import numpy  # noqa: F401, ICN001
+    import polars  # noqa: F401, ICN001
+except ImportError as error:
+    from crmusage.errors import MissingExtraError
+
+    raise MissingExtraError("crmusage.history", "analysis") from error
+
+from crmusage.history._attributes import Attributes
+from crmusage.history._counts import Counts
+from crmusage.history._frame import frame
+from crmusage.history._history import History
+from crmusage.history._index import NEVER, Index, edge, months_of
+from crmusage.history._mapping import LogMapping
+from crmusage.history._safe import write_safe
+from crmusage.history._table import Instants, Labels, table
+from crmusage.model import SetAside
+
+__all__ = [
+    "NEVER",
+    "Attributes",
+    "Counts",
+    "History",
+    "Index",
+    "Instants",
+    "Labels",
+    "LogMapping",
+    "SetAside",
+    "edge",
+    "frame",
+    "months_of",
+    "table",
+    "write_safe",
+]

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import polars as pl
+
+from crmusage.errors import ContractError
+from crmusage.history._contract import columns_of
+
+LENGTH = 16
+"""Hexadecimal digits of a pseudonym: 64 bits, so a million persons share none (the chance is below 1e-7)."""
+
+PERSON_FIELDS = frozenset({"owner", "created_by", "actor", "manager", "person_id"})
+"""Fields whose old and new values, in an event that changes them, are ids of persons."""
+
+
+class Pseudonyms:
+    """Ids of persons turned into keyed hashes: the same id gives the same, only the key tells whose it is."""
+
+    def __init__(self, key: str | bytes) -> None:
+        """Take the secret.
+
+        Raises:
+            ContractError: when it is empty.
+        """
+        self._key = key.encode() if isinstance(key, str) else bytes(key)
+        if not self._key:
+            raise ContractError(
+                "pseudonymise needs a secret that is not empty: without one anybody can undo it"
+            )
+
+    def of(self, person: str) -> str:
+        """The pseudonym of one id."""
+        return hmac.new(self._key, person.encode(), hashlib.sha256).hexdigest()[:LENGTH]
+
+    def hide(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """`frame` with pseudonyms in every column of the contract that holds ids of persons."""
+        for name, column in columns_of(table).items():
+            if not column.person or name not in frame.columns:
+                continue
+            where = None
+            if table == "cases" and name == "owner" and "owner_kind" in frame.columns:
+                # Teams and queues are no persons.
+                kind = frame["owner_kind"].cast(pl.String).str.strip_chars().str.to_lowercase()
+                where = ~kind.is_in(["team", "queue"]).fill_null(False)
+            frame = frame.with_columns(self._hidden(frame[name], where))
+        if table == "events" and "field" in frame.columns:
+            of_person = frame["field"].is_in(list(PERSON_FIELDS)).fill_null(False)
+            if of_person.any():
+                changed = [name for name in ("old", "new") if name in frame.columns]
+                frame = frame.with_columns(self._hidden(frame[name], of_person) for name in changed)
+        return frame
+
+    def _hidden(self, series: pl.Series, where: pl.Series | None) -> pl.Series:
+        seen = (series if where is None else series.filter(where)).drop_nulls().unique().to_list()
+        if not seen:
+            return series
+        hidden = series.replace(seen, [self.of(person) for person in seen])
+        return hidden if where is None else hidden.zip_with(where, series)

@@ -1,0 +1,190 @@
+"""XES event logs (IEEE 1849), streamed: never the file as a tree, only a batch of events at a time."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import IO, cast
+from xml.parsers import expat
+
+import attrs
+import polars as pl
+
+from crmusage.errors import SourceError
+from crmusage.history._column import Unusable
+from crmusage.history._instants import instants
+
+BATCH = 50_000
+"""Events held as Python values before they become columns."""
+CHUNK = 1 << 20
+
+TRACE = " trace"
+"""The column that says in which trace an event or an attribute stands, from 0."""
+
+_TAGS = frozenset({"string", "date", "int", "float", "boolean", "id"})
+_NESTS = frozenset({"list", "container"})
+
+
+@attrs.frozen
+class XesLog:
+    """The attributes of a log's events and traces, nested ones as `parent:child`."""
+
+    events: pl.DataFrame
+    traces: pl.DataFrame
+    repeated: int
+    """Attributes that stood twice in one event or trace: the first counts."""
+
+
+class _Sheet:
+    """Rows of texts, as columns that grow; batches become frames."""
+
+    def __init__(self) -> None:
+        self.tags: dict[str, str] = {}
+        self.repeated = 0
+        self._columns: dict[str, list[str | None]] = {}
+        self._rows: list[int] = []
+        self._batches: list[pl.DataFrame] = []
+
+    def row(self, trace: int) -> None:
+        if len(self._rows) == BATCH:
+            self._flush()
+        self._rows.append(trace)
+
+    def put(self, key: str, tag: str, value: str) -> None:
+        column = self._columns.get(key)
+        place = len(self._rows) - 1
+        if column is None:
+            column = self._columns[key] = []
+            if self.tags.setdefault(key, tag) != tag:
+                self.tags[key] = "string"
+        elif self.tags[key] != tag:
+            self.tags[key] = "string"
+        short = place - len(column)
+        if short < 0:
+            self.repeated += 1
+            return
+        if short:
+            column.extend([None] * short)
+        column.append(value)
+
+    def _flush(self) -> None:
+        height = len(self._rows)
+        for column in self._columns.values():
+            column.extend([None] * (height - len(column)))
+        texts = [pl.Series(key, values, dtype=pl.String) for key, values in self._columns.items()]
+        self._batches.append(pl.DataFrame([pl.Series(TRACE, self._rows, dtype=pl.Int64), *texts]))
+        self._columns, self._rows = {}, []
+
+    def frame(self) -> pl.DataFrame:
+        self._flush()
+        whole = pl.concat(self._batches, how="diagonal", rechunk=True)
+        return whole.with_columns(_typed(whole[key], tag) for key, tag in self.tags.items())
+
+
+def _typed(text: pl.Series, tag: str) -> pl.Series:
+    """A column of the type that its tag tells, if every value is of it; else the texts, as they are."""
+    if tag == "date":
+        try:
+            cells = instants(text, None)
+        except Unusable:
+            return text
+        return text if cells.bad else cells.values
+    if tag == "boolean":
+        lower = text.str.to_lowercase()
+        known = lower.is_in(["true", "false"]).all()
+        return (lower == "true") if known else text
+    if tag in {"int", "float"}:
+        values = text.cast(pl.Int64 if tag == "int" else pl.Float64, strict=False)
+        return values if values.null_count() == text.null_count() else text
+    return text
+
+
+class _Reader:
+    """What happens at each tag."""
+
+    def __init__(self) -> None:
+        self.events = _Sheet()
+        self.traces = _Sheet()
+        self.trace = -1
+        self.root = False
+        self._sheet: _Sheet | None = None
+        # The keys of the attributes that are open; None for tags without a key.
+        self._open: list[str | None] = []
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        tag = name if name in _TAGS else name.rpartition(":")[2]
+        if tag in _TAGS or tag in _NESTS:
+            key = given.get("key")
+            if key is not None and self._open:
+                parents = [parent for parent in self._open if parent is not None]
+                key = ":".join([*parents, key]) if parents else key
+                self._open.append(given["key"])
+            else:
+                self._open.append(key)
+            if self._sheet is not None and key is not None and "value" in given and tag in _TAGS:
+                self._sheet.put(key, tag, given["value"])
+        elif tag == "event":
+            self.events.row(self.trace)
+            self._sheet = self.events
+        elif tag == "trace":
+            self.trace += 1
+            self.traces.row(self.trace)
+            self._sheet = self.traces
+        elif tag == "log":
+            self.root = True
+        elif tag == "values":
+            self._open.append(None)
+        elif not self.root:
+            raise SourceError(f"is no XES: it begins with <{name}>, not with <log>")
+
+    def end(self, name: str) -> None:
+        tag = name if name in _TAGS else name.rpartition(":")[2]
+        if tag in _TAGS or tag in _NESTS or tag == "values":
+            self._open.pop()
+        elif tag == "event":
+            self._sheet = self.traces if self.trace >= 0 else None
+        elif tag == "trace":
+            self._sheet = None
+
+
+def read_xes(path: Path) -> XesLog:
+    """Read a `.xes` or `.xes.gz` file.
+
+    Raises:
+        SourceError: when it is no such file, is cut off, or declares entities (no log needs them, bombs do).
+    """
+    reader = _Reader()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.EntityDeclHandler = _refuse_entity
+    try:
+        with _opened(path) as file:
+            while chunk := file.read(CHUNK):
+                parser.Parse(chunk, False)
+            parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise SourceError(
+            f"{path}: line {error.lineno}: is no well-formed XML ({expat.ErrorString(error.code)}); "
+            "the file may be cut off or damaged: export it again"
+        ) from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceError(f"{path}: is damaged or cut off ({error}); copy or export it again") from None
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error}") from None
+    except SourceError as error:
+        raise SourceError(f"{path}: {error}") from None
+    return XesLog(
+        reader.events.frame(), reader.traces.frame(), reader.events.repeated + reader.traces.repeated
+    )
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return cast("IO[bytes]", gzip.open(path)) if packed else path.open("rb")
+
+
+def _refuse_entity(*_: object) -> None:
+    raise SourceError("declares XML entities, which no event log needs; remove the declarations")

@@ -1,0 +1,25 @@
+"""For those who test with crmusage: a company whose truth is known, and strategies for hypothesis."""
+
+try:
+    import numpy  # noqa: F401, ICN001
+    import polars  # noqa: F401, ICN001
+except ImportError as error:
+    from crmusage.errors import MissingExtraError
+
+    raise MissingExtraError("crmusage.testing", "analysis") from error
+
+from crmusage.testing._scenarios import SCENARIOS, Scenario, SimulationError
+from crmusage.testing._simulator import Simulation, simulate
+from crmusage.testing._truth import CompanyFigures, LookAlike, Planted, Truth
+
+__all__ = [
+    "SCENARIOS",
+    "CompanyFigures",
+    "LookAlike",
+    "Planted",
+    "Scenario",
+    "Simulation",
+    "SimulationError",
+    "Truth",
+    "simulate",
+]
