@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from crmusage.history._column import Cells, Unusable, as_texts, described, missing
+from crmusage.history._column import Cells, Unusable, as_texts, described, emptied, missing
 from crmusage.history._contract import Column, Sort
 from crmusage.history._instants import FIRST_YEAR, ISO, LAST_YEAR, instants
 
@@ -67,7 +67,7 @@ def _refused(series: pl.Series, sort: Sort) -> Unusable:
 
 def _blanks_missing(values: pl.Series) -> pl.Series:
     blank = (values == "").fill_null(False)
-    return values.set(blank, None) if blank.any() else values
+    return emptied(values, blank) if blank.any() else values
 
 
 def _texts(series: pl.Series) -> Cells:
@@ -99,7 +99,7 @@ def _floats_written(series: pl.Series, sort: Sort) -> Cells:
     """Whole numbers that became floats on the way (pandas, when one is missing) are whole again."""
     given = series.fill_nan(None)
     whole = (given.is_finite() & (given.floor() == given) & (given.abs() <= EXACT)).fill_null(False)
-    plain = given.set(~whole, None).cast(pl.Int64).cast(pl.String)
+    plain = emptied(given, ~whole).cast(pl.Int64).cast(pl.String)
     rest = given.is_not_null() & ~whole
     if not rest.any():
         return Cells(plain)
@@ -132,7 +132,7 @@ def _numbers(series: pl.Series, *, comma: bool) -> Cells:
     endless = values.is_infinite().fill_null(False)
     if endless.any():
         bad["that is not finite"] = endless
-        values = values.set(endless, None)
+        values = emptied(values, endless)
     return Cells(values, bad)
 
 
@@ -144,16 +144,16 @@ def _wholes(series: pl.Series) -> Cells:
         raise _refused(series, Sort.WHOLE)
     if dtype in _TEXTS:
         series = series.cast(pl.String).str.strip_chars()
-        series = series.set((series == "").fill_null(False), None)
+        series = emptied(series, (series == "").fill_null(False))
     values = series.cast(pl.Int64, strict=False)
     floats = series.cast(pl.Float64, strict=False).fill_nan(None)
     if dtype.is_float() or dtype.is_decimal():
-        values = values.set(((floats.floor() != floats) | (floats.abs() > EXACT)).fill_null(False), None)
+        values = emptied(values, ((floats.floor() != floats) | (floats.abs() > EXACT)).fill_null(False))
         blank = floats.is_null()
     else:
         # "3.0" is 3.
         whole = ((floats.floor() == floats) & (floats.abs() <= EXACT)).fill_null(False)
-        values = values.zip_with(values.is_not_null(), floats.set(~whole, None).cast(pl.Int64))
+        values = values.zip_with(values.is_not_null(), emptied(floats, ~whole).cast(pl.Int64))
         blank = series.is_null()
     unreadable = values.is_null() & ~blank
     return Cells(values, {"unreadable": unreadable} if unreadable.any() else {})
@@ -169,7 +169,7 @@ def _flags(series: pl.Series) -> Cells:
         series = series.fill_nan(None)
     text = series.cast(pl.String).str.strip_chars().str.to_lowercase()
     true, false = text.is_in(list(TRUE)), text.is_in(list(FALSE))
-    values = true.set((~true & ~false).fill_null(False), None)
+    values = emptied(true, (~true & ~false).fill_null(False))
     unreadable = (values.is_null() & text.is_not_null() & (text != "")).fill_null(False)
     return Cells(values, {"unreadable": unreadable} if unreadable.any() else {})
 
@@ -198,7 +198,7 @@ def _days(series: pl.Series) -> Cells:
     absurd = ~values.to_physical().is_between(first, last).fill_null(True)
     if absurd.any():
         bad[f"outside the years {FIRST_YEAR} to {LAST_YEAR}"] = absurd
-        values = values.set(absurd, None)
+        values = emptied(values, absurd)
     return Cells(values, bad)
 
 

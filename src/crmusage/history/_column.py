@@ -36,6 +36,11 @@ def none_of(series: pl.Series) -> pl.Series:
     return pl.Series(series.name, [False], dtype=pl.Boolean).new_from_index(0, len(series))
 
 
+def emptied(series: pl.Series, where: pl.Series) -> pl.Series:
+    """The column with the cells that a mask picks missing."""
+    return series.zip_with(~where, missing(series.name, series.dtype, len(series)))
+
+
 def described(series: pl.Series) -> str:
     """What stands in a column, for a message: its type and its first distinct values."""
     if series.dtype == pl.Object:
@@ -77,6 +82,6 @@ def as_texts(series: pl.Series) -> pl.Series:
         ticks = series.to_physical()
         limit = _DAYS * (_PER_DAY[dtype.time_unit] if isinstance(dtype, pl.Datetime) else 1)
         beyond = ~ticks.is_between(-limit, limit).fill_null(True)
-        written = series.set(beyond, None).cast(pl.String)
+        written = emptied(series, beyond).cast(pl.String)
         return written.zip_with(~beyond, ticks.cast(pl.String)) if beyond.any() else written
     return series.cast(pl.String)

@@ -164,6 +164,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _time("starts_at", needed=True, spoken="start"),
             _time("ends_at", needed=True, spoken="end"),
             _text("label"),
+            _text("region"),
         ),
         "coverage": (
             _text("entity", needed=True),

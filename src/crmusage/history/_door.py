@@ -136,7 +136,7 @@ def make(
     for name in TABLES:
         if name not in {"cases", "events"}:
             settled = until(name, tables[name], wishes.as_of, ledger) if name in _HAPPENINGS else tables[name]
-            tables[name] = in_order(settled)
+            tables[name] = in_order(forwards(name, settled, ledger))
     columns = {name: one.given for name, one in admitted.items()}
     columns["cases"] = columns.get("cases", frozenset()) | frozenset(wishes.mapping.cases)
     as_of = wishes.as_of

@@ -6,7 +6,7 @@ import zoneinfo
 import polars as pl
 
 from crmusage.errors import ContractError
-from crmusage.history._column import Cells, Unusable, described, missing, none_of
+from crmusage.history._column import Cells, Unusable, described, emptied, missing, none_of
 from crmusage.history._contract import INSTANT
 
 FIRST_YEAR, LAST_YEAR = 1753, 2262
@@ -80,7 +80,7 @@ def _in_range(values: pl.Series, bad: dict[str, pl.Series]) -> Cells:
     if low is not None and (low < first or high >= after):  # type: ignore[operator]
         absurd = ((ticks < first) | (ticks >= after)).fill_null(False)
         bad = {**bad, f"outside the years {FIRST_YEAR} to {LAST_YEAR}": absurd}
-        values = values.set(absurd, None)
+        values = emptied(values, absurd)
     return Cells(values.cast(INSTANT), bad)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from crmusage.history._column import emptied
 from crmusage.history._mapping import LogMapping
 from crmusage.history._set_aside import Ledger
 from crmusage.model import MEANINGS, Text
@@ -22,7 +23,7 @@ def with_known_meanings(vocabulary: pl.DataFrame, ledger: Ledger) -> pl.DataFram
     ledger.add(
         "vocabulary", "unknown meaning", vocabulary.filter(foreign), key="raw", value="meaning", kept=True
     )
-    return vocabulary.with_columns(meaning.set(foreign, None)) if foreign.any() else vocabulary
+    return vocabulary.with_columns(emptied(meaning, foreign)) if foreign.any() else vocabulary
 
 
 def with_meanings(

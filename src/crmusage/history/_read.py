@@ -11,7 +11,7 @@ import polars as pl
 from crmusage.errors import ContractError, SourceError
 from crmusage.history._admit import Raw
 from crmusage.history._cells import convert
-from crmusage.history._column import Unusable
+from crmusage.history._column import Unusable, emptied
 from crmusage.history._contract import CASES, EVENTS, TABLES, columns_of
 from crmusage.history._csv import read_csv
 from crmusage.history._door import Wishes
@@ -178,7 +178,7 @@ def _named(
     ids = log.traces[id_of_trace].alias(" case")
     # What stands outside any trace has no case.
     trace = log.events[TRACE]
-    events = log.events.with_columns(ids.gather(trace.set(trace < 0, None))).drop(TRACE)
+    events = log.events.with_columns(ids.gather(emptied(trace, trace < 0))).drop(TRACE)
     traces = log.traces.drop(TRACE).rename({id_of_trace: "case_id"})
     columns: dict[str, str | tuple[str, ...]] = {
         name: source

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from crmusage.history._column import emptied
 from crmusage.history._order import sortable
 from crmusage.history._set_aside import Ledger
 from crmusage.model import Text
@@ -65,6 +66,15 @@ def until(name: str, table: pl.DataFrame, as_of: dt.datetime | None, ledger: Led
     return table.filter(~later)
 
 
+def forwards(name: str, table: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    """Stretches of time, such as absences, that do not end before they start."""
+    if "starts_at" not in table.columns:
+        return table
+    backwards = (table["ends_at"] < table["starts_at"]).fill_null(False)
+    ledger.add(name, "end before start", table.filter(backwards), key=table.columns[0], value="ends_at")
+    return table.filter(~backwards)
+
+
 def sound_cases(
     cases: pl.DataFrame, as_of: dt.datetime | None, ledger: Ledger
 ) -> tuple[pl.DataFrame, pl.Series]:
@@ -84,7 +94,7 @@ def sound_cases(
     ledger.add(
         "cases", "closed after as_of", cases.filter(undone), key="case_id", value="closed_at", kept=True
     )
-    still = cases.with_columns(cases["closed_at"].set(undone, None), cases["outcome"].set(undone, None))
+    still = cases.with_columns(emptied(cases["closed_at"], undone), emptied(cases["outcome"], undone))
     return still, cases["case_id"].filter(undone)
 
 

@@ -171,6 +171,9 @@ def read_xes(path: Path) -> XesLog:
         ) from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(f"{path}: is damaged or cut off ({error}); copy or export it again") from None
+    except (LookupError, ValueError) as error:
+        # What the XML declaration names as its encoding.
+        raise SourceError(f"{path}: its encoding cannot be read ({error}); save it as UTF-8") from None
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error}") from None
     except SourceError as error:

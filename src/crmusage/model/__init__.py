@@ -22,7 +22,7 @@ from crmusage.model._finding import (
 from crmusage.model._measure import Measure, Undefined
 from crmusage.model._set_aside import SetAside
 from crmusage.model._tally import RuleTally
-from crmusage.model._telling import Telling
+from crmusage.model._telling import USUAL, Telling
 from crmusage.model._text import LANGUAGES, Text
 from crmusage.model._time import Period
 from crmusage.model._wording import Wording, printable
@@ -34,6 +34,7 @@ __all__ = [
     "LANGUAGES",
     "MEANINGS",
     "OUTCOMES",
+    "USUAL",
     "Assessment",
     "Distortion",
     "Evidence",

@@ -49,7 +49,7 @@ def passages(finding: Finding, lang: str = "en") -> tuple[Passage, ...]:
     parts = (
         Passage(
             "peers",
-            w.pick("Held against its peers", "Par rapport à ses pairs"),
+            telling.evidence_heading,
             tuple(telling.evidence_line(evidence) for evidence in telling.evidence),
             listed=True,
         ),

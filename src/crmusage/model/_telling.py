@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 _NAMES = {
     "hidden-by-aggregate": Text("hidden by the company's figures", "masqué par les chiffres de l'entreprise"),
     "late-creation": Text("late creation", "création tardive"),
+    "rule-not-kept": Text("rule not kept", "règle non respectée"),
 }
 
-_CODES = {"CU112": "late-creation", "CU501": "hidden-by-aggregate"}
+_CODES = {"CU001": "rule-not-kept", "CU112": "late-creation", "CU501": "hidden-by-aggregate"}
 
 _KINDS = {
     "parasitic": Text("parasitic usage", "usage parasite"),
@@ -45,7 +46,7 @@ _VERBS = {
 
 
 USUAL = 1.96
-"""A figure is said to vary by itself within so many standard deviations: 95 %, as `metrics.distortion` judges it."""
+"""A figure varies by itself within so many standard deviations (95 %), as `metrics.distortion` judges it."""
 
 
 @attrs.frozen
@@ -112,6 +113,13 @@ class Telling:
             return finding.evidence
         return (Evidence(finding.measure, finding.norm, None, finding.q_value), *finding.evidence)
 
+    @property
+    def evidence_heading(self) -> str:
+        """What stands over the evidence."""
+        if any(evidence.norm is not None for evidence in self.evidence):
+            return self.words.pick("Held against its peers", "Par rapport à ses pairs")
+        return self.words.pick("The figures", "Les chiffres")
+
     def made_of(self, measure: Measure) -> str:
         """What a figure was made of and how sure it is: `302 of 321; 95% interval 91.0 to 96.2%`."""
         w = self.words
@@ -141,9 +149,13 @@ class Telling:
         return self._interval(norm.low, norm.high, unit)
 
     def probability(self, evidence: Evidence) -> str:
-        """The adjusted p, else the plain one, as a number alone; empty where nothing was tested."""
-        p = evidence.q_value if evidence.q_value is not None else evidence.p_value
-        return "" if p is None else self.words.chance(p)
+        """The adjusted p as a number, else the plain one, said to be that; empty where nothing was tested."""
+        w = self.words
+        if evidence.q_value is not None:
+            return w.chance(evidence.q_value)
+        if evidence.p_value is not None:
+            return f"{w.chance(evidence.p_value)} ({w.pick('not adjusted', 'non ajusté')})"
+        return ""
 
     def chance(self, evidence: Evidence) -> str:
         """`adjusted p < 0.001`; empty where nothing was tested."""
@@ -165,6 +177,17 @@ class Telling:
             parts.append(f"{w.pick('peers', 'ses pairs')} {self.usual(evidence.norm, measure.unit)}")
         parts.append(self.chance(evidence))
         return self._joined(parts)
+
+    @property
+    def contrast(self) -> str:
+        """The finding's own figure against its peers', in a few words: `94.1% against 4.3%`."""
+        measure, norm = self.finding.measure, self.finding.norm
+        if not isinstance(measure, Measure):
+            return ""
+        text = self.words.value(measure.value, measure.unit)
+        if norm is None:
+            return text
+        return f"{text} {self.words.pick('against', 'contre')} {self.words.value(norm.value, measure.unit)}"
 
     # --- since when
 
@@ -230,14 +253,16 @@ class Telling:
         w = self.words
         bent = self.finding.distortions
         hidden = [distortion for distortion in bent if distortion.hidden]
-        shown = [distortion for distortion in bent if not distortion.hidden and self.usual_variation(distortion)]
+        shown = [
+            distortion for distortion in bent if not distortion.hidden and self.usual_variation(distortion)
+        ]
         if not bent:
             return ""
         names = ", ".join(w.measure(distortion.measure) for distortion in shown)
         if hidden and shown:
             return w.pick(
                 f"In part: it shows in some of the company's figures ({names}), not in the others.",
-                f"En partie : cela se voit dans certains chiffres de l'entreprise ({names}), non dans d'autres.",
+                f"En partie : visible dans certains chiffres de l'entreprise ({names}), non dans d'autres.",
             )
         if shown:
             return w.pick(
@@ -247,18 +272,19 @@ class Telling:
         if not hidden:
             return w.pick(
                 "Not known: there are too few periods to tell how much the company's figures vary anyway.",
-                "On ne sait pas : trop peu de périodes pour connaître les variations habituelles de l'entreprise.",
+                "On ne sait pas : trop peu de périodes pour connaître leurs variations habituelles.",
             )
         if len(hidden) == 1:
             return w.pick(
                 "No: the company's figure moves by less than it does anyway from one period to the next.",
                 "Non : le chiffre de l'entreprise bouge moins que d'ordinaire d'une période à l'autre.",
             )
+        n = len(hidden)
         return w.pick(
-            f"No: of the {len(hidden)} company figures it bends, none moves by more than it does anyway from one "
+            f"No: of the {n} company figures it bends, none moves by more than it does anyway from one "
             "period to the next.",
-            f"Non : des {len(hidden)} chiffres de l'entreprise qu'il fausse, aucun ne bouge plus que d'ordinaire "
-            "d'une période à l'autre.",
+            f"Non : des {n} chiffres de l'entreprise qu'il fausse, aucun ne bouge plus que d'ordinaire d'une "
+            "période à l'autre.",
         )
 
     # --- what can be done

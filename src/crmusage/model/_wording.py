@@ -50,14 +50,19 @@ _NOUNS = {
 }
 
 _MEASURES = {
-    "amount": Text("amount", "montant"),
-    "cycle_time": Text("sales cycle", "cycle de vente"),
+    "expected_wins": Text("forecast from the open pipeline", "prévision tirée du portefeuille ouvert"),
     "kept": Text("rule kept", "règle respectée"),
-    "late_creation": Text("created late", "créées tardivement"),
-    "late_share": Text("created late", "créées tardivement"),
+    "late_share": Text("already won when entered", "déjà gagnées à la saisie"),
+    "mean_cycle": Text("mean sales cycle", "cycle de vente moyen"),
     "open_pipeline": Text("open pipeline", "portefeuille ouvert"),
+    "pipeline_coverage": Text("what the pipeline lasts for", "durée couverte par le portefeuille"),
+    "typical_cycle": Text("typical sales cycle", "cycle de vente typique"),
     "win_rate": Text("win rate", "taux de succès"),
 }
+
+# Amounts are told to three digits or so: (from, in, English, French).
+_LARGE = ((1e9, 1e9, "bn", "Md"), (1e6, 1e6, "M", "M"), (1e4, 1e3, "k", "k"))
+_OF_TIME = {"days": "day", "hours": "hour", "months": "month"}
 
 
 def printable(text: str) -> str:
@@ -114,12 +119,14 @@ class Wording:
         return _MINUS + text if value < 0 and text.strip("0.,") else text
 
     def value(self, value: float, unit: str) -> str:
-        """A figure in its unit: "share" (0 to 1) as percent, "days", "hours", "amount", "count", another."""
+        """A figure in its unit: share (0 to 1; as percent), hours, days, months, amount, count or another."""
         return self._in_unit(value, unit, _digits(value, unit))
 
     def interval(self, low: float, high: float, unit: str) -> str:
         """Two ends of one range in one unit, to the same precision."""
         digits = max(_digits(low, unit), _digits(high, unit))
+        if all(_is_whole(self._bare(end, unit, digits), self.french) for end in (low, high)):
+            digits = 0
         first = self._bare(low, unit, digits)
         return f"{first} {self.pick('to', 'à')} {self._in_unit(high, unit, digits, trim=False)}"
 
@@ -136,7 +143,7 @@ class Wording:
             return self.value(value, unit)
         points = value * 100
         digits = 1 if points >= 0.095 or points == 0 else 2
-        return f"{_trimmed(self.number(points, digits), self.french)} {self.noun('point', points)}"
+        return f"{_trimmed(self.number(points, digits), self.french)}{_NBSP}{self.noun('point', points)}"
 
     def chance(self, p: float) -> str:
         """A probability as `< 0.001` or `0.012`."""
@@ -154,6 +161,10 @@ class Wording:
         """The noun, one or many of it, as `n` wants."""
         one, many = _NOUNS[noun]
         return self.of(one if (abs(n) < 2 if self.french else abs(n) == 1) else many)
+
+    def unit(self, unit: str) -> str:
+        """What stands at an axis of figures in `unit`; empty where the figures tell it themselves."""
+        return self.noun(_OF_TIME[unit], 2) if unit in _OF_TIME else ""
 
     def measure(self, name: str) -> str:
         """What a measure is called; one that has no name of its own here is called by its identifier."""
@@ -205,8 +216,8 @@ class Wording:
             text = _trimmed(text, self.french)
         if unit == "share":
             return f"{text}{_NBSP}%" if self.french else f"{text}%"
-        if unit in {"days", "hours"}:
-            return f"{text}{_NBSP}{self.noun(unit[:-1], value)}"
+        if unit in _OF_TIME:
+            return f"{text}{_NBSP}{self.noun(_OF_TIME[unit], round(value, digits))}"
         if unit in {"amount", "count"}:
             return text
         return f"{text}{_NBSP}{unit}"
@@ -214,14 +225,15 @@ class Wording:
     def _bare(self, value: float, unit: str, digits: int) -> str:
         if unit == "share":
             return self.number(value * 100, digits)
-        if unit == "amount" and abs(value) >= 1e6:
-            size, word = (1e9, self.pick("bn", "Md")) if abs(value) >= 1e9 else (1e6, self.pick("m", "M"))
-            return f"{_trimmed(self.number(value / size, 1), self.french)}{_NBSP}{word}"
+        for least, size, en, fr in _LARGE if unit == "amount" else ():
+            if abs(value) >= least:
+                digits = 0 if abs(value) >= 100 * size else 1
+                return f"{_trimmed(self.number(value / size, digits), self.french)}{_NBSP}{self.pick(en, fr)}"
         return self.number(value, digits)
 
 
 def _digits(value: float, unit: str) -> int:
-    # As many decimals as tell something: 27.3 %, 99.97 %, 48 days, 0.9 days, 0.04 days.
+    # As many decimals as tell something: 27.3 %, 99.97 %, 48.2 days, 0.04 days.
     if not math.isfinite(value):
         return 0
     size = abs(value)
@@ -233,7 +245,7 @@ def _digits(value: float, unit: str) -> int:
         return digits
     if unit == "count" and value == int(value):
         return 0
-    if size >= 20:
+    if size >= 100:
         return 0
     if size >= 0.1 or size == 0:
         return 1
@@ -241,8 +253,9 @@ def _digits(value: float, unit: str) -> int:
 
 
 def _trimmed(text: str, french: bool) -> str:
-    point = "," if french else "."
-    whole, dot, rest = text.partition(point)
-    if dot and rest.isdigit() and not rest.strip("0"):
-        return whole
-    return text
+    return text.partition("," if french else ".")[0] if _is_whole(text, french) else text
+
+
+def _is_whole(text: str, french: bool) -> bool:
+    rest = text.partition("," if french else ".")[2]
+    return rest.isdigit() and not rest.strip("0")

@@ -1,0 +1,5 @@
+"""What a verification says, as a value, and that value as text, HTML, JSON and frames, in two languages."""
+
+from crmusage.report._report import Report
+
+__all__ = ["Report"]

@@ -1,0 +1,97 @@
+"""The reasons for which rows are set aside, in French: in English they are told as the history names them."""
+
+from __future__ import annotations
+
+import re
+
+from crmusage.model import Wording
+
+_TABLES = {
+    "absences": "absences",
+    "acknowledgements": "accusés de lecture",
+    "calendar": "calendrier",
+    "cases": "dossiers",
+    "coverage": "couverture",
+    "events": "événements",
+    "people": "personnes",
+    "sessions": "connexions",
+    "vocabulary": "vocabulaire",
+}
+
+_WHOLE = {
+    "after as_of": "postérieur à la date d'arrêt",
+    "closed after as_of": "clôture postérieure à la date d'arrêt",
+    "closed before created": "clôture antérieure à la création",
+    "created after as_of": "création postérieure à la date d'arrêt",
+    "no events and no creation time": "ni événement ni date de création",
+    "of a case set aside": "d'un dossier mis de côté",
+    "of an unknown case": "d'un dossier inconnu",
+    "same id, different rows": "même identifiant, lignes différentes",
+    "same row more than once": "ligne en plusieurs exemplaires",
+}
+
+# What is wrong, around the word for the column.
+_PATTERNS = (
+    (re.compile(r"no (?P<word>.+)"), "sans {word}"),
+    (re.compile(r"unreadable (?P<word>.+)"), "{word} illisible"),
+    (re.compile(r"unknown (?P<word>.+)"), "{word} : valeur inconnue"),
+    (re.compile(r"(?P<word>.+) without a zone"), "{word} sans fuseau horaire"),
+    (re.compile(r"(?P<word>.+) that is not finite"), "{word} : nombre non fini"),
+    (
+        re.compile(r"(?P<word>.+) outside the years (?P<first>\d+) to (?P<last>\d+)"),
+        "{word} hors des années {first} à {last}",
+    ),
+)
+
+_WORDS = {
+    "activity": "activité",
+    "actor": "acteur",
+    "amount": "montant",
+    "case": "dossier",
+    "close date": "date de clôture prévue",
+    "closing time": "date de clôture",
+    "creation time": "date de création",
+    "currency": "devise",
+    "due time": "échéance",
+    "end": "fin",
+    "entity": "entité",
+    "ends on": "date de départ",
+    "field": "champ",
+    "is deleted": "marque de suppression",
+    "is human": "marque de personne",
+    "kind": "type",
+    "meaning": "sens",
+    "order": "rang",
+    "origin": "origine",
+    "outcome": "issue",
+    "owner": "propriétaire",
+    "owner kind": "type de propriétaire",
+    "person": "personne",
+    "priority rank": "rang de priorité",
+    "recording time": "heure d'enregistrement",
+    "rule": "règle",
+    "seq": "numéro d'ordre",
+    "start": "début",
+    "starts on": "date d'arrivée",
+    "time": "date",
+    "unit": "unité",
+    "version": "version",
+}
+
+
+def reason(slug: str, words: Wording) -> str:
+    """A reason as a reader is told it; one that is not known here stays as it is."""
+    table, colon, what = slug.partition(": ")
+    if not words.french or not colon:
+        return slug
+    return words.pick("", f"{_TABLES.get(table, table)} : {_french(what)}")
+
+
+def _french(what: str) -> str:
+    if what in _WHOLE:
+        return _WHOLE[what]
+    for pattern, template in _PATTERNS:
+        match = pattern.fullmatch(what)
+        if match and match["word"] in _WORDS:
+            return template.format(**{**match.groupdict(), "word": _WORDS[match["word"]]})
+    return what
