@@ -1,8 +1,11 @@
 """The usage rulebook: what is expected of whom in which situation, as values and as TOML files."""
 
 from crmusage.rules._book import Rulebook
+from crmusage.rules._calendar import DayOff, Span, WorkCalendar
 from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, comparisons, holds, sort_of
+from crmusage.rules._decl import read_decl, write_decl
 from crmusage.rules._duration import Duration
+from crmusage.rules._lint import LintFinding, Step, lint
 from crmusage.rules._rule import (
     AppliesTo,
     Cadence,
@@ -14,6 +17,8 @@ from crmusage.rules._rule import (
     UsageRule,
 )
 from crmusage.rules._template import Template, Verdict
+from crmusage.rules._window import bounds
+from crmusage.rules._zone import Zone, zone_of
 
 __all__ = [
     "All",
@@ -25,16 +30,27 @@ __all__ = [
     "Condition",
     "Constraint",
     "Correlation",
+    "DayOff",
     "Duration",
+    "LintFinding",
     "Not",
     "Op",
     "Review",
     "Rulebook",
+    "Span",
     "Status",
+    "Step",
     "Template",
     "UsageRule",
     "Verdict",
+    "WorkCalendar",
+    "Zone",
+    "bounds",
     "comparisons",
     "holds",
+    "lint",
+    "read_decl",
     "sort_of",
+    "write_decl",
+    "zone_of",
 ]

@@ -55,8 +55,19 @@ class Rulebook:
 
         return cls(load(Path(path)))
 
-    def save(self, path: str | Path) -> None:
-        """Write one `<id>.toml` a rule into the folder `path`; comments of the files they came from are kept."""
+    def save(self, path: str | Path) -> Rulebook:
+        """Write each rule into the folder `path`: to the file that holds its id, or else to `<id>.toml`.
+
+        A rule that was loaded keeps the text of its file but for what changed, comments included; unchanged,
+        it keeps every byte. Files of rules that are not in this book stay as they are.
+
+        Returns:
+            The book as it is saved: go on with this one to change and save again.
+
+        Raises:
+            BookError: when a file says something else than when its rule was loaded. Then none is written.
+            SourceError: when the folder or a file cannot be written.
+        """
         from crmusage.rules._toml import save
 
-        save(self.rules, Path(path))
+        return Rulebook(save(self.rules, Path(path)))

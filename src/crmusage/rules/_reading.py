@@ -26,6 +26,8 @@ from crmusage.rules._template import Template
 from crmusage.rules._where import read_condition
 
 BOM = "\ufeff"
+_TELLING = ("id", "situation", "guidance", "expect")
+"""A file with none of these was never meant for a rule."""
 
 
 def read(source: str, where: str) -> tuple[UsageRule | None, list[Fault]]:
@@ -35,6 +37,11 @@ def read(source: str, where: str) -> tuple[UsageRule | None, list[Fault]]:
         values = tomllib.loads(source.removeprefix(BOM))
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets without end
         return None, [Fault(where, "", f"is not TOML: {error}")]
+    if values.keys().isdisjoint(_TELLING):
+        what = (
+            f"is no usage rule (it has none of {', '.join(_TELLING)}): keep other files out of the rulebook"
+        )
+        return None, [Fault(where, "", what)]
     rule = _rule(Table(values, "", _names(UsageRule), where, faults), source)
     return (None if faults else rule), faults
 
@@ -46,6 +53,7 @@ def _names(cls: type[attrs.AttrsInstance]) -> tuple[str, ...]:
 def _rule(table: Table, source: str) -> UsageRule | None:
     return table.make(
         UsageRule,
+        {"id": "some-id", "situation": Text("?", "?")},
         id=table.text("id", needed="a name of its own, in small letters, such as alternative-offers"),
         situation=table.nested("situation", _names(Text), _text, needed="what people face, in en and fr"),
         version=table.whole("version"),
@@ -54,6 +62,7 @@ def _rule(table: Table, source: str) -> UsageRule | None:
         owner=table.text("owner"),
         guidance=table.nested("guidance", _names(Text), _text),
         applies_to=table.nested("applies_to", _names(AppliesTo), _applies_to),
+        zone=table.text("zone"),
         expect=table.each("expect", _names(Constraint), _constraint),
         cadence=table.nested("cadence", _names(Cadence), _cadence),
         review=table.nested("review", _names(Review), _review),
@@ -80,6 +89,7 @@ def _applies_to(table: Table) -> AppliesTo | None:
 def _constraint(table: Table) -> Constraint | None:
     return table.make(
         Constraint,
+        {"activity": "something"},
         template=table.one_of("template", Template, needed="one of DECLARE's, such as response"),
         activity=table.text("activity", needed="the activity that the expectation starts from"),
         target=table.text("target"),
@@ -128,8 +138,10 @@ def _communication(table: Table) -> Communication | None:
 
 
 def _audience(table: Table) -> dict[str, tuple[str, ...]]:
-    return {name: texts for name in table.allowed if (texts := table.texts(name)) is not None}
+    named = {name: table.texts(name) for name in table.values if name in AUDIENCES}
+    return {name: texts for name, texts in named.items() if texts is not None}
 
 
 def _renewal(table: Table) -> dict[str, int]:
-    return {name: number for name in table.allowed if (number := table.whole(name)) is not None}
+    counted = {name: table.whole(name) for name in table.values if name in RENEWALS}
+    return {name: number for name, number in counted.items() if number is not None}

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
+from crmusage.errors import RuleError
 from crmusage.model import Text
 from crmusage.rules._condition import Condition, comparisons
 from crmusage.rules._duration import Duration
@@ -14,12 +15,28 @@ from crmusage.rules._schedule import check_rrule, check_zone
 from crmusage.rules._template import Template
 
 AUDIENCES = ("unit", "profile", "region")
+ZONES = ("person", "unit")
+"""What a rule may say of a time zone besides its name."""
 RENEWALS = ("years", "months", "weeks", "days")
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _names(value: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise RuleError(f"names come as a list, [{value!r}], even a single one")
+    return tuple(value)
+
+
+def _named_names(value: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: _names(names) for name, names in value.items()}
+
+
+def _constraints(value: Iterable[Constraint]) -> tuple[Constraint, ...]:
+    return tuple(value)
 
 
 class Status(enum.StrEnum):
@@ -39,8 +56,8 @@ class Correlation:
     They are always of one case; a missing value is neither the same as nor different from anything.
     """
 
-    same: tuple[str, ...] = ()
-    different: tuple[str, ...] = ()
+    same: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    different: tuple[str, ...] = attrs.field(default=(), converter=_names)
 
 
 @attrs.frozen
@@ -110,23 +127,30 @@ class Cadence:
     since: Duration | None = None
     """How far back it counts; None: since the due instant before."""
     zone: str | None = None
-    """A time zone's name; None: the owner's own."""
+    """As a rule's zone; None: the rule's, and if that has none, the owner's own."""
 
     def __attrs_post_init__(self) -> None:
         check_rrule(self.rrule)
         if not self.needs:
             raise FieldError("needs", "needs is empty")
-        if self.zone is not None:
+        if self.since is not None and self.since.is_nothing and self.since.working_days is None:
+            raise FieldError("since", "since has no length: nothing could happen in it")
+        if self.zone is not None and self.zone not in ZONES:
             check_zone(self.zone)
+
+    def __str__(self) -> str:
+        """`cadence: updated, FREQ=WEEKLY;BYDAY=MO;BYHOUR=12, within 12 hours before`."""
+        window = "since the time before" if self.since is None else f"within {self.since} before"
+        return f"cadence: {self.needs}, {self.rrule}, {window}"
 
 
 @attrs.frozen
 class AppliesTo:
     """Whom and what a rule is for; all of it must fit. Empty: everybody, every case of the rule's kind."""
 
-    unit: tuple[str, ...] = ()
-    profile: tuple[str, ...] = ()
-    region: tuple[str, ...] = ()
+    unit: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    profile: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    region: tuple[str, ...] = attrs.field(default=(), converter=_names)
     where: Condition | None = None
     """On the case."""
 
@@ -145,7 +169,7 @@ class Review:
 class Communication:
     """Who is told of the rule, and how often."""
 
-    audience: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False)
+    audience: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, converter=_named_names, hash=False)
     """By profile, unit or region."""
     newcomers_within: Duration | None = None
     renew_every: Mapping[str, int] | None = attrs.field(default=None, hash=False)
@@ -179,7 +203,10 @@ class UsageRule:
     owner: str | None = None
     guidance: Text | None = None
     applies_to: AppliesTo = AppliesTo()
-    expect: tuple[Constraint, ...] = ()
+    zone: str | None = None
+    """Whose clock days are read from: an IANA name; `person`: that of who acted, else of the case's owner; `unit`:
+    that of most people of the unit. None: no clock, a day is 24 hours (and working time is read in UTC)."""
+    expect: tuple[Constraint, ...] = attrs.field(default=(), converter=_constraints)
     cadence: Cadence | None = None
     review: Review | None = None
     communication: Communication | None = None
@@ -191,3 +218,15 @@ class UsageRule:
             raise FieldError("id", f"id is made of small letters, digits, - _ and ., not {self.id!r}")
         if not _is_whole(self.version):
             raise FieldError("version", f"version is a whole number from 1, not {self.version!r}")
+        if self.zone is not None and self.zone not in ZONES:
+            check_zone(self.zone)
+
+    def expectation(self, position: int) -> Constraint | Cadence:
+        """What a tally's position stands for: an expectation, or after the last one the cadence.
+
+        Raises:
+            IndexError: when the rule has no such position.
+        """
+        if self.cadence is not None and position == len(self.expect):
+            return self.cadence
+        return self.expect[position]

@@ -61,7 +61,8 @@ def check_zone(name: str, field: str = "zone") -> None:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise FieldError(field, f"{name!r} is not the name of a time zone (like Europe/Paris)") from None
+        what = f"{name!r} is not the name of a time zone (like Europe/Paris), nor person or unit"
+        raise FieldError(field, what) from None
 
 
 def _check_numbers(name: str, value: str, field: str) -> None:

@@ -141,12 +141,18 @@ class Table:
         parts = (self._read(item, f"{name}[{i}]", allowed, read) for i, item in enumerate(value))
         return tuple(part for part in parts if part is not None)
 
-    def make(self, cls: Callable[..., T], **values: object) -> T | None:
+    def make(
+        self, cls: Callable[..., T], instead: Mapping[str, object] | None = None, /, **values: object
+    ) -> T | None:
         """Build the value; what its own checks refuse becomes faults, each under its key.
 
-        A refused field is left out and the rest tried again, so that one fault does not hide the next.
+        One fault does not hide the next: a refused field is left out and the rest tried again, and for a
+        needed field that is wrong already, `instead` has something to try the rest with.
         """
         given = {name: value for name, value in values.items() if value is not None}
+        for name, value in (instead or {}).items():
+            if name in self.bad:
+                given.setdefault(name, value)
         while True:
             try:
                 return cls(**given)
@@ -155,6 +161,8 @@ class Table:
                     self.fault(error.field, str(error))
                 if given.pop(error.field, None) is None:
                     return None
+                if instead is not None and error.field in instead:
+                    given[error.field] = instead[error.field]
             except RuleError as error:
                 self.fault("", str(error))
                 return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -27,24 +28,25 @@ _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': 
 
 def plain(rule: UsageRule) -> Plain:
     """The keys and values of the rule's file in canonical order; what is absent or empty is left out."""
-    table = _said(
+    table = _table(
         id=rule.id,
         version=rule.version,
         status=rule.status.value,
         kind=rule.kind,
         owner=rule.owner,
-        applies_to=_said(
+        applies_to=_table(
             unit=list(rule.applies_to.unit),
             profile=list(rule.applies_to.profile),
             region=list(rule.applies_to.region),
             where=_condition(rule.applies_to.where),
         ),
+        zone=rule.zone,
         situation=_text(rule.situation),
         guidance=_text(rule.guidance),
         expect=[_constraint(constraint) for constraint in rule.expect],
     )
     if rule.cadence is not None:
-        table["cadence"] = _said(
+        table["cadence"] = _table(
             rrule=rule.cadence.rrule,
             needs=rule.cadence.needs,
             since=_duration(rule.cadence.since),
@@ -57,7 +59,7 @@ def plain(rule: UsageRule) -> Plain:
     return table
 
 
-def _said(**table: object) -> Plain:
+def _table(**table: object) -> Plain:
     return {key: value for key, value in table.items() if value is not None and value not in ([], {})}
 
 
@@ -72,25 +74,33 @@ def _condition(condition: Condition | None) -> Plain | None:
 def _duration(duration: Duration | None) -> Plain | None:
     if duration is None:
         return None
-    return {name: amount for name, amount in attrs.asdict(duration).items() if amount} or {"seconds": 0}
+    # No working days are said, unlike no seconds: they are the rest of the day.
+    said = {
+        name: amount
+        for name, amount in attrs.asdict(duration).items()
+        if amount or (amount is not None and name.startswith("working"))
+    }
+    return said or {"seconds": 0}
 
 
 def _constraint(constraint: Constraint) -> Plain:
-    return _said(
+    return _table(
         template=constraint.template.value,
         activity=constraint.activity,
         target=constraint.target,
         n=constraint.n,
         where=_condition(constraint.where),
         target_where=_condition(constraint.target_where),
-        correlate=_said(same=list(constraint.correlate.same), different=list(constraint.correlate.different)),
+        correlate=_table(
+            same=list(constraint.correlate.same), different=list(constraint.correlate.different)
+        ),
         within=_duration(constraint.within),
         after=_duration(constraint.after),
     )
 
 
 def _communication(communication: Communication) -> Plain:
-    return _said(
+    return _table(
         audience={name: list(of) for name, of in communication.audience.items()},
         newcomers_within=_duration(communication.newcomers_within),
         renew_every=None if communication.renew_every is None else dict(communication.renew_every),
@@ -108,13 +118,11 @@ def is_headed(key: str, value: object) -> bool:
     return key in _HEADED or key == "expect" or (isinstance(value, dict) and len(line(key, value)) > _WIDTH)
 
 
-def headed(key: str, value: object) -> str:
+def headed(key: str, value: Any) -> str:
     """A table under its `[header]`, or tables each under their `[[header]]`, as lines."""
     if isinstance(value, list):
         return "\n".join(f"[[{key}]]\n{lines(table)}" for table in value)
-    if isinstance(value, dict):
-        return f"[{key}]\n{lines(value)}"
-    raise RuleError(f"{key}: a rule file has no way to write {value!r}")
+    return f"[{key}]\n{lines(value)}"
 
 
 def lines(table: Mapping[str, object]) -> str:
@@ -123,9 +131,13 @@ def lines(table: Mapping[str, object]) -> str:
 
 
 def line(key: str, value: object) -> str:
-    """`key = value`, with its line end. A text of several lines keeps them."""
-    said = _long(value, key) if isinstance(value, str) and "\n" in value else literal(value, key)
-    return f"{joined('', key)} = {said}\n"
+    """`key = value`, with its line end."""
+    return f"{joined('', key)} = {said(value, key)}\n"
+
+
+def said(value: object, key: str) -> str:
+    """A value as it stands on a line of its own: a text of several lines keeps them."""
+    return _long(value, key) if isinstance(value, str) and "\n" in value else literal(value, key)
 
 
 def literal(value: object, key: str) -> str:
@@ -151,7 +163,9 @@ def literal(value: object, key: str) -> str:
         case list():
             return "[" + ", ".join(literal(item, key) for item in value) + "]"
         case dict():
-            entries = (f"{joined('', name)} = {literal(item, f'{key}.{name}')}" for name, item in value.items())
+            entries = (
+                f"{joined('', name)} = {literal(item, f'{key}.{name}')}" for name, item in value.items()
+            )
             return "{ " + ", ".join(entries) + " }" if value else "{}"
         case _:
             raise RuleError(f"{key}: a rule file has no way to write {value!r}")
@@ -159,9 +173,7 @@ def literal(value: object, key: str) -> str:
 
 def _long(text: str, key: str) -> str:
     kept = {sign: escape for sign, escape in _SHORT.items() if sign not in {"\n", "\t", '"'}}
-    inner = _escaped(text, key, kept).replace('"""', '""\\"')
-    if inner.endswith('"'):
-        inner = inner[:-1] + '\\"'
+    inner = re.sub(r'""+|"\Z', lambda match: '\\"' * len(match[0]), _escaped(text, key, kept))
     return f'"""\n{inner}"""'
 
 

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from crmusage.cli._options import instant, lang_option, near, width
+
+FINDINGS = 1
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+def _in_a_folder(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    # Told before the work, not after it.
+    if value is not None and not value.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {value.parent}.", context, parameter)
+    return value
+
+
+def _a_table(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and value.suffix.lower() not in {".csv", ".parquet"}:
+        raise click.BadParameter(f"{value} ends neither in .csv nor in .parquet.", context, parameter)
+    return _in_a_folder(context, parameter, value)
+
+
+@click.command(
+    short_help="Hold a CRM's data against the usages.",
+    epilog="""\b
+Exit codes: 0 nothing found, 1 findings, 2 bad input.
+Example:
+  crmusage check export/ --rules usages/ --as-of 2026-10-31 --zone Europe/Paris --html report.html
+""",
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--rules",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The written usages: a folder of TOML files.",
+)
+@click.option(
+    "--map",
+    "mapping",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="How a plain event log calls its columns and activities (TOML).",
+)
+@click.option(
+    "--as-of",
+    metavar="WHEN",
+    help="Look at the CRM as it was then: a day (its end, in --zone or UTC) or a time (2026-10-31T18:00Z). "
+    "By default the latest instant in the data.",
+)
+@click.option("--zone", metavar="NAME", help="Zone of times that do not tell theirs, such as Europe/Paris.")
+@click.option("--ordered", is_flag=True, help="Rows of one case stand in the order in which they happened.")
+@click.option(
+    "--min-group",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Never report units of fewer persons (5 unless you say otherwise).",
+)
+@click.option(
+    "--only", multiple=True, metavar="CODE", help="Run this detector only, such as CU112; can be repeated."
+)
+@click.option("--html", type=_FILE, callback=_in_a_folder, help="Write the report as a page.")
+@click.option(
+    "--json",
+    "json_",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    callback=_in_a_folder,
+    help="Write the report as JSON; - prints it instead of the text.",
+)
+@click.option(
+    "--witnesses",
+    type=_FILE,
+    callback=_a_table,
+    help="Write which event broke which rule in which case, as .csv or .parquet. It holds ids of cases.",
+)
+@lang_option
+def check(
+    path: Path,
+    rules: Path | None,
+    mapping: Path | None,
+    as_of: str | None,
+    zone: str | None,
+    ordered: bool,
+    min_group: int | None,
+    only: tuple[str, ...],
+    html: Path | None,
+    json_: Path | None,
+    witnesses: Path | None,
+    lang: str,
+) -> int:
+    """Hold what happened (a folder of tables, or a log) against the written usages and every detector."""
+    from crmusage.history import History, write_safe
+    from crmusage.plugins import detectors
+    from crmusage.rules import Rulebook
+    from crmusage.verification import MIN_GROUP, verify
+
+    until = None if as_of is None else instant(as_of, zone)
+    codes = [detector.code for detector in detectors()]
+    for code in only:
+        if code.upper() not in codes:
+            raise click.BadParameter(
+                f"no detector has the code {code!r}. {near(code, codes)}", param_hint="--only"
+            )
+    book = None if rules is None else Rulebook.load(rules)
+    history = History.read(path, as_of=until, zone=zone, ordered=ordered, mapping=mapping)
+    report = verify(
+        history,
+        book,
+        only=[code.upper() for code in only] or None,
+        min_group=MIN_GROUP if min_group is None else min_group,
+    )
+    if html is not None:
+        report.to_html(html, lang=lang)
+    if witnesses is not None:
+        write_safe(report.witnesses, witnesses)
+    if json_ is None or str(json_) != "-":
+        click.echo(report.to_text(lang, width(), colour=_colours()), nl=False)
+    if json_ is not None:
+        _write_json(report.to_json(), json_)
+    return FINDINGS if report.findings else 0
+
+
+def _write_json(text: str, path: Path) -> None:
+    if str(path) == "-":
+        click.echo(text)
+    else:
+        path.write_text(text, encoding="utf-8")
+
+
+def _colours() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

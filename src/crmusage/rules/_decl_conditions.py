@@ -1,0 +1,345 @@
+"""Conditions as Declare models write them: `A.amount >= 10 AND A.colour is red`, `same owner`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+
+import attrs
+
+from crmusage.errors import RuleError
+from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, Scalar, sort_of
+from crmusage.rules._rule import Correlation
+
+_START = r"(?:(?:not\b\s*|\(\s*)*(?:[AT]\.|(?:same|different)\s))"
+"""What a condition begins with; words that nothing of the sort follows belong to a value."""
+_JOINT = re.compile(rf"\s+(?:and|or)\s+(?={_START})", re.IGNORECASE)
+_OPERATOR = re.compile(
+    r"\s*(?P<sign><=|>=|!=|<|>|=)\s*|\s+(?P<word>is\s+not|is|not\s+in|in)(?=[\s(])\s*", re.IGNORECASE
+)
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
+_TRUTHS = {"true": True, "false": False}
+_SIGNS = {"=": Op.EQ, "!=": Op.NE, "<": Op.LT, "<=": Op.LE, ">": Op.GT, ">=": Op.GE}
+
+
+@attrs.frozen
+class Declared:
+    """What a model says of an attribute: numbers, or these values."""
+
+    numbers: bool
+    values: tuple[str, ...] = ()
+
+    @property
+    def truths(self) -> bool:
+        """Whether its values are true and false."""
+        return bool(self.values) and all(value.lower() in _TRUTHS for value in self.values)
+
+
+@attrs.frozen
+class Column:
+    """What one column of a constraint says."""
+
+    condition: Condition | None = None
+    correlate: Correlation = attrs.field(factory=Correlation)
+
+
+def read_column(text: str, side: str, declared: Mapping[str, Declared]) -> Column:
+    """Read a column whose conditions are on `side`, "A" (the activation) or "T" (the target).
+
+    Only the target's column may compare the two events (`same`, `different`).
+
+    Raises:
+        RuleError: saying what cannot be read, or cannot be said in a rule.
+    """
+    if not text.strip():
+        return Column()
+    reader = _Reader(text.strip(), side, declared)
+    found = reader.either()
+    reader.end()
+    return _column(found, reader)
+
+
+def _column(found: _Node, reader: _Reader) -> Column:
+    parts = (
+        found.parts if isinstance(found, _Joined) and found.word == "and" and not found.grouped else (found,)
+    )
+    conditions: list[Condition] = []
+    compared: dict[str, list[str]] = {"same": [], "different": []}
+    for part in parts:
+        if isinstance(part, _Compared):
+            if reader.side == "A":
+                raise RuleError(
+                    f"{part.word} {part.name} compares two events: it belongs in the second column"
+                )
+            compared[part.word].append(part.name)
+        else:
+            conditions.append(_condition(part))
+    condition = None if not conditions else conditions[0] if len(conditions) == 1 else All(tuple(conditions))
+    return Column(condition, Correlation(tuple(compared["same"]), tuple(compared["different"])))
+
+
+@attrs.frozen
+class _Compared:
+    word: str
+    name: str
+
+
+@attrs.frozen
+class _Joined:
+    word: str
+    parts: tuple[_Node, ...]
+    grouped: bool = False
+
+
+@attrs.frozen
+class _Denied:
+    part: _Node
+
+
+_Node = _Compared | _Joined | _Denied | Compare | All
+
+
+def _condition(node: _Node) -> Condition:
+    match node:
+        case _Compared(word, name):
+            raise RuleError(f"{word} {name} can only be joined to the rest by AND")
+        case _Denied(part):
+            return Not(_condition(part))
+        case _Joined(word, parts):
+            inner = tuple(_condition(part) for part in parts)
+            return All(inner) if word == "and" else AnyOf(inner)
+        case _:
+            return node
+
+
+@attrs.define
+class _Reader:
+    text: str
+    side: str
+    declared: Mapping[str, Declared]
+    at: int = 0
+
+    @property
+    def rest(self) -> str:
+        return self.text[self.at :]
+
+    def end(self) -> None:
+        if self.rest.strip():
+            raise RuleError(f"does not end where it should: {self.rest.strip()!r} is left over")
+
+    def either(self) -> _Node:
+        return self._joined("or", self._all)
+
+    def _all(self) -> _Node:
+        return self._joined("and", self._one)
+
+    def _joined(self, word: str, inner: Callable[[], _Node]) -> _Node:
+        parts = [inner()]
+        while match := re.match(rf"\s*\b{word}\b\s*", self.rest, re.IGNORECASE):
+            self.at += match.end()
+            parts.append(inner())
+        return parts[0] if len(parts) == 1 else _Joined(word, tuple(parts))
+
+    def _one(self) -> _Node:
+        self._skip()
+        if match := re.match(r"not\b\s*", self.rest, re.IGNORECASE):
+            self.at += match.end()
+            return _Denied(self._one())
+        if self.rest.startswith("("):
+            self.at += 1
+            found = self.either()
+            self._skip()
+            if not self.rest.startswith(")"):
+                raise RuleError(f"a parenthesis is not closed in {self.text!r}")
+            self.at += 1
+            return attrs.evolve(found, grouped=True) if isinstance(found, _Joined) else found
+        if match := re.match(r"(same|different)\s+", self.rest, re.IGNORECASE):
+            self.at += match.end()
+            name = self._value()
+            if not name:
+                raise RuleError(f"{match[1]} needs the name of an attribute")
+            return _Compared(match[1].lower(), name)
+        if match := re.match(r"([AT])\.", self.rest, re.IGNORECASE):
+            if match[1].upper() != self.side:
+                where = (
+                    "the first column speaks of A" if self.side == "A" else "the second column speaks of T"
+                )
+                raise RuleError(f"{self.rest.strip()!r} is on the other event: {where}")
+            self.at += match.end()
+            return self._comparison()
+        what = self.rest.strip() or "the end"
+        raise RuleError(
+            f"expects a condition such as {self.side}.amount >= 10 or {self.side}.colour is red at {what!r}"
+        )
+
+    def _comparison(self) -> _Node:
+        name, operator = self._name()
+        self.at += operator.end()
+        if operator["sign"]:
+            value = self._value()
+            return Compare(name, _SIGNS[operator["sign"]], self._typed(name, value, sign=operator["sign"]))
+        word = re.sub(r"\s+", " ", operator["word"].lower())
+        if word in {"is", "is not"}:
+            return Compare(name, Op.EQ if word == "is" else Op.NE, self._typed(name, self._value()))
+        values = tuple(self._typed(name, value) for value in self._set())
+        if word == "in":
+            return Compare(name, Op.IN, values)
+        # A missing value is not in the set, and yet nothing is said of it: as `is not` leaves it out, so does this.
+        others = tuple(Compare(name, Op.NE, value) for value in values)
+        return others[0] if len(others) == 1 else All(others)
+
+    def _name(self) -> tuple[str, re.Match[str]]:
+        """The attribute, and the operator after it (from where the name ends)."""
+        for name in sorted(self.declared, key=len, reverse=True):
+            operator = _OPERATOR.match(self.rest, len(name)) if self.rest.startswith(name) else None
+            if operator is not None:
+                return name, operator
+        operator = _OPERATOR.search(self.rest)
+        joint = _JOINT.search(self.rest)
+        too_far = operator is not None and joint is not None and joint.start() < operator.start()
+        if operator is None or not operator.start() or too_far:
+            raise RuleError(
+                f"{self.rest.strip()!r} compares nothing: say {self.side}.attribute is value, =, <, in (a, b), …"
+            )
+        return self.rest[: operator.start()].strip(), operator
+
+    def _value(self) -> str:
+        """A value: up to the parenthesis around it, or to an `and` or `or` that a condition follows."""
+        self._skip()
+        end = self._value_end(self.at)
+        value = self.text[self.at : end].strip()
+        self.at = end
+        return value
+
+    def _value_end(self, start: int) -> int:
+        depth = 0
+        for place in range(start, len(self.text)):
+            sign = self.text[place]
+            if sign == "(":
+                depth += 1
+            elif sign == ")":
+                if not depth:
+                    return place
+                depth -= 1
+            elif sign.isspace() and not depth and _JOINT.match(self.text, place):
+                return place
+        return len(self.text)
+
+    def _set(self) -> list[str]:
+        self._skip()
+        if not self.rest.startswith("("):
+            raise RuleError(f"in takes values in parentheses: in (a, b), not {self.rest.strip()!r}")
+        start = self.at + 1
+        end = self._value_end(start)
+        while end < len(self.text) and self.text[end] != ")":
+            # A word such as `and` inside the set joins nothing.
+            end = self._value_end(end + 1)
+        if end >= len(self.text):
+            raise RuleError(f"a parenthesis is not closed in {self.text!r}")
+        self.at = end + 1
+        values = [value.strip() for value in self.text[start:end].split(",")]
+        if not all(values):
+            raise RuleError("there is an empty value in a set of values")
+        return values
+
+    def _typed(self, name: str, value: str, *, sign: str = "") -> Scalar:
+        if not value:
+            raise RuleError(f"{self.side}.{name} is compared with nothing")
+        declared = self.declared.get(name)
+        number = _number(value)
+        if sign not in {"", "=", "!="} or (declared is not None and declared.numbers):
+            if number is None:
+                raise RuleError(f"{self.side}.{name} is compared with {value!r}, which is no number")
+            return number
+        if declared is not None and declared.values and not declared.truths:
+            return value
+        if value.lower() in _TRUTHS:
+            return _TRUTHS[value.lower()]
+        return number if sign and number is not None else value
+
+    def _skip(self) -> None:
+        while self.at < len(self.text) and self.text[self.at].isspace():
+            self.at += 1
+
+
+def _number(text: str) -> int | float | None:
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
+
+
+# --- writing
+
+
+def write_column(condition: Condition | None, correlate: Correlation, side: str) -> str:
+    """What `read_column` reads.
+
+    Raises:
+        RuleError: for what these models have no way to say.
+    """
+    parts = []
+    if condition is not None and condition != All(()):
+        top = condition.parts if isinstance(condition, All) else (condition,)
+        parts = [_written(part, side, alone=len(top) == 1) for part in top]
+    parts += [f"same {name}" for name in correlate.same if name != "case_id"]
+    parts += [f"different {name}" for name in correlate.different]
+    return " AND ".join(parts)
+
+
+def _written(condition: Condition, side: str, *, alone: bool) -> str:
+    match condition:
+        case Compare():
+            return _comparison(condition, side)
+        case Not(part):
+            return f"NOT ({_written(part, side, alone=True)})"
+        case All(parts) | AnyOf(parts):
+            if not parts:
+                raise RuleError("a condition without parts cannot be written in a Declare model")
+            word = " AND " if isinstance(condition, All) else " OR "
+            text = word.join(_written(part, side, alone=len(parts) == 1) for part in parts)
+            return text if alone else f"({text})"
+
+
+def _comparison(compare: Compare, side: str) -> str:
+    name, op, value = f"{side}.{compare.attribute}", compare.op, compare.value
+    if compare.attribute.startswith("case."):
+        raise RuleError(f"{compare.attribute}: a Declare model speaks of events only, not of the case")
+    if isinstance(value, tuple):
+        return f"{name} in ({', '.join(_literal(compare, item) for item in value)})"
+    if op in {Op.IS_NULL, Op.MATCHES}:
+        raise RuleError(f"{compare.attribute}: a Declare model has no way to say {op}")
+    text = _literal(compare, value)
+    if compare.sort == "number":
+        sign = next(sign for sign, meant in _SIGNS.items() if meant is op)
+        return f"{name} {sign} {text}"
+    if op not in {Op.EQ, Op.NE}:
+        raise RuleError(f"{compare.attribute}: a Declare model orders numbers only ({op} {value!r})")
+    return f"{name} {'is' if op is Op.EQ else 'is not'} {text}"
+
+
+def _literal(compare: Compare, value: Scalar) -> str:
+    match sort_of(value):
+        case "truth":
+            return "true" if value else "false"
+        case "number":
+            text = format(Decimal(repr(value)), "f")
+            # A whole float keeps its point, so that it is read as one again.
+            return text + ".0" if isinstance(value, float) and "." not in text else text
+        case "text":
+            return str(value)
+        case sort:
+            raise RuleError(f"{compare.attribute}: a Declare model has no {sort}s ({value})")
+
+
+def declared_by(condition: Condition | None) -> Iterator[tuple[str, Scalar]]:
+    """The attributes of a condition, with each value that they are compared with."""
+    match condition:
+        case Compare(attribute, op, value) if op is not Op.IS_NULL:
+            for item in value if isinstance(value, tuple) else (value,):
+                yield attribute, item
+        case Not(part):
+            yield from declared_by(part)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from declared_by(part)

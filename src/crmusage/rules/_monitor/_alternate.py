@@ -1,0 +1,218 @@
+"""Between two activations: alternate_response and alternate_precedence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from crmusage.rules._monitor._backward import Seen
+from crmusage.rules._monitor._forward import thawed
+from crmusage.rules._monitor._layout import ALARM, NEVER, Case, Row, Run, oldest_first, stacked
+from crmusage.rules._monitor._part import (
+    MAY_HIT,
+    MAY_MISS,
+    F,
+    Handler,
+    P,
+    Part,
+    Refs,
+    T,
+    V,
+    Voice,
+    Waiting,
+)
+from crmusage.rules._monitor._side import Side
+
+
+def settled(may: int) -> Any:
+    """The verdict of an activation, from what some order of a tie shows."""
+    return T if may == MAY_HIT | MAY_MISS else F if may == MAY_HIT else V
+
+
+class AlternateResponse(Part):
+    """A target follows before the next activation does. Its slot is a stack of (row, first, last, may): the
+    activations of the last run that had any, with what the order inside that run may decide.
+    """
+
+    def handler(self, activity: str) -> Handler | None:
+        side = self.side
+        if activity == side.activity == side.target:
+            # Whether it is the target, the next activation or both is one question.
+            return lambda case, row: self.step(case, (row,), ())
+        return (
+            self._again() if activity == side.activity else self._met() if activity == side.target else None
+        )
+
+    def _again(self) -> Handler:
+        slot, act = self.slot, self.side.act
+
+        def again(case: Case, row: Row) -> None:
+            if act is None or act(row, case):
+                if case[slot] is not None:
+                    for entry in oldest_first(case[slot]):
+                        self.tell(self, case, entry[0], settled(entry[3] | MAY_MISS), row, NEVER)
+                    case[slot] = None
+                self._wait(case, row, 0)
+
+        return again
+
+    def _met(self) -> Handler:
+        slot, aim, link = self.slot, self.side.aim, self.side.link
+
+        def meet(case: Case, row: Row) -> None:
+            stack = case[slot]
+            if stack is not None and (aim is None or aim(row, case)):
+                kept = []
+                for entry in oldest_first(stack):
+                    if entry[1] <= row[2] <= entry[2] and (link is None or link(entry[0], row, case)):
+                        self._decide(case, entry, MAY_HIT, row)
+                    else:
+                        kept.append(entry)
+                case[slot] = stacked(kept)
+
+        return meet
+
+    def _decide(self, case: Case, entry: tuple[Any, ...], may: int, by: Row | None) -> None:
+        verdict = settled(entry[3] | may)
+        if verdict is not F or self.tell_fulfilled is not None:
+            self.tell(self, case, entry[0], verdict, None if verdict is T else by, NEVER)
+
+    def _wait(self, case: Case, row: Row, may: int) -> None:
+        side = self.side
+        first, last = side.reach.ahead(row, case)
+        if side.able is not None and not side.able(row, case):
+            self.tell(self, case, row, V, None, last)
+            return
+        case[self.slot] = (row, first, last, may, case[self.slot])
+        if last < case[ALARM]:
+            self.arm(case, last)
+
+    def step(self, case: Case, run: Run, previous: Run) -> None:
+        side = self.side
+        acts = [row for row in run if side.is_activation(row, case)]
+        kept = []
+        for entry in oldest_first(case[self.slot]):
+            row = entry[0]
+            hit = next((one for one in run if side.follows(row, one, case)), None)
+            if hit is not None:
+                blocked = any(not side.follows(row, act, case) for act in acts)
+                self._decide(case, entry, MAY_HIT | (MAY_MISS if blocked else 0), hit)
+            elif acts:
+                self._decide(case, entry, MAY_MISS, acts[0])
+            else:
+                kept.append(entry)
+        case[self.slot] = stacked(kept)
+        for row in acts:
+            others = [other for other in run if other is not row]
+            may = MAY_HIT if any(side.follows(row, other, case) for other in others) else 0
+            if any(act is not row and not side.follows(row, act, case) for act in acts):
+                may |= MAY_MISS
+            self._wait(case, row, may)
+
+    def expire(self, case: Case, at: int) -> int:
+        kept, soonest = [], NEVER
+        for entry in oldest_first(case[self.slot]):
+            if entry[2] < at:
+                self.tell(self, case, entry[0], settled(entry[3] | MAY_MISS), None, entry[2])
+            else:
+                kept.append(entry)
+                soonest = min(soonest, entry[2])
+        case[self.slot] = stacked(kept)
+        return soonest
+
+    def waiting(self, case: Case) -> Iterator[Waiting]:
+        for row, _, last, may, _ in oldest_first(case[self.slot]):
+            yield row, T if may else P, settled(may | MAY_MISS), last
+
+    def freeze(self, case: Case, ref: Refs) -> list[Any]:
+        return [[[ref(entry[0]), *entry[1:-1]] for entry in oldest_first(case[self.slot])]]
+
+    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:
+        case[self.slot] = thawed(values[0], rows)
+
+
+class AlternatePrecedence(Part):
+    """A target came after the activation before this one.
+
+    Its slots: the last run that had activations, as (activations, targets of that run); the targets since.
+    """
+
+    width = 2
+
+    def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
+        super().__init__(side, number, slot, voice)
+        self.since = Seen(side, slot + 1)
+
+    def handler(self, activity: str) -> Handler | None:
+        side = self.side
+        if activity == side.activity == side.target:
+            return lambda case, row: self.step(case, (row,), ())
+        return (
+            self._checked()
+            if activity == side.activity
+            else self.since.keeper()
+            if activity == side.target
+            else None
+        )
+
+    def _checked(self) -> Handler:
+        slot, act = self.slot, self.side.act
+
+        def check(case: Case, row: Row) -> None:
+            if act is None or act(row, case):
+                may, by = self._outcome(case, row)
+                if may != MAY_HIT or self.tell_fulfilled is not None:
+                    verdict = settled(may)
+                    self.tell(self, case, row, verdict, None if verdict is T else by, NEVER)
+                case[slot] = ((row,), ())
+                case[slot + 1] = None
+
+        return check
+
+    def _outcome(self, case: Case, row: Row) -> tuple[int, Row]:
+        """What the events before the activation's run may show, and the event that does."""
+        side = self.side
+        found = self.since.search(case, row)
+        if found is not None:
+            return MAY_HIT, found
+        if case[self.slot] is None:
+            return MAY_MISS, row
+        acts, targets = case[self.slot]
+        found = next((target for target in reversed(targets) if side.precedes(target, row, case)), None)
+        if found is None:
+            return MAY_MISS, acts[-1]
+        blocked = any(not side.precedes(act, row, case) for act in acts)
+        return MAY_HIT | (MAY_MISS if blocked else 0), found
+
+    def step(self, case: Case, run: Run, previous: Run) -> None:
+        side = self.side
+        acts = [row for row in run if side.is_activation(row, case)]
+        targets = [row for row in run if side.is_target(row, case)]
+        for row in acts:
+            may, by = self._outcome(case, row)
+            if any(other is not row and side.precedes(other, row, case) for other in targets):
+                may |= MAY_HIT
+            if any(act is not row and not side.precedes(act, row, case) for act in acts):
+                may |= MAY_MISS
+            verdict = settled(may)
+            if verdict is not F or self.tell_fulfilled is not None:
+                self.tell(self, case, row, verdict, None if verdict is T else by, NEVER)
+        if acts:
+            case[self.slot] = (tuple(acts), tuple(targets))
+            case[self.slot + 1] = None
+        else:
+            for row in targets:
+                self.since.add(case, row)
+
+    def freeze(self, case: Case, ref: Refs) -> list[Any]:
+        last = case[self.slot]
+        return [
+            None if last is None else [[ref(row) for row in rows] for rows in last],
+            self.since.freeze(case, ref),
+        ]
+
+    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:
+        case[self.slot] = (
+            None if values[0] is None else tuple(tuple(rows[k] for k in part) for part in values[0])
+        )
+        self.since.thaw(values[1], rows, case)

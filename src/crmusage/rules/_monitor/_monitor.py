@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from crmusage.errors import ContractError, RuleError
+from crmusage.rules._book import Rulebook
+from crmusage.rules._duration import Duration
+from crmusage.rules._monitor._door import Door, micros
+from crmusage.rules._monitor._engine import Engine, Late, no_case
+from crmusage.rules._monitor._layout import CLOSED, HEAD, KEPT, MARKS, Case, Row
+from crmusage.rules._monitor._part import T, V
+from crmusage.rules._monitor._tests import People
+from crmusage.rules._monitor._verdict import LiveVerdict, State
+from crmusage.rules._template import Verdict
+
+_NOTHING: tuple[LiveVerdict, ...] = ()
+
+
+class Monitor:
+    """The active rules of a book held against events as they come, one at a time.
+
+    What it says of an activation is what the batch reading says of it: at any moment, of the events so far, as
+    of the clock (`advance`) or the case's last event, whichever is later.
+
+    A case begins with `open_case`, or else with its first event, and ends with `close_case` or with an activity
+    in `closing`. Open cases are kept in memory: with `late="refuse"`, what their rules still wait for; with
+    `late="place"`, every event besides. Nothing else grows. A case that has ended stays for `linger` longer, by
+    the clock and the ends of other cases; after that, an event with its id begins a new case.
+
+    Args:
+        book: the rules.
+        calendar: working hours and holidays, for windows in working time.
+        people: unit, profile, region and time_zone of persons (mappings or attrs values), by their id.
+        late: an event older than the last one of its case (or than the clock) is put in its place and the case
+            judged again ("place"), or refused ("refuse").
+        ordered: events of one case at one instant happened in the order in which they come. Else `seq` tells, and
+            where it does not they are a tie.
+        report: which verdicts are reported, of fulfilled, violated and tied. What corrects a reported verdict is
+            always reported.
+        closing: activities that end their case, such as those of `crmusage.model.CLOSING`.
+        linger: how long an ended case can still take in late events.
+        kind: the kind of cases that nobody opened.
+        carry: attributes of events that verdicts shall carry though no rule names them, such as an event's id.
+
+    Raises:
+        RuleError: when `report` or `late` is none of those words.
+    """
+
+    def __init__(
+        self,
+        book: Rulebook,
+        *,
+        calendar: Any = None,
+        people: Mapping[str, Any] | None = None,
+        late: Late = "place",
+        ordered: bool = False,
+        report: Collection[str] = ("violated", "tied"),
+        closing: Iterable[str] = (),
+        linger: Duration | None = None,
+        kind: str | None = None,
+        carry: Iterable[str] = (),
+    ) -> None:
+        if late not in {"place", "refuse"}:
+            raise RuleError(f"late events are placed or refused (late='place', late='refuse'), not {late!r}")
+        for word in report:
+            if word not in {"fulfilled", "violated", "tied"}:
+                raise RuleError(f"fulfilled, violated and tied can be reported, not {word!r}")
+        self._rules = book.active
+        self._door = Door(self._rules, carry, kind)
+        self._engine = Engine(
+            self._rules,
+            People(people),
+            late=late,
+            ordered=ordered,
+            report=[Verdict[word.upper()] for word in report],
+            closing=closing,
+            linger=0 if linger is None else linger.microseconds,
+            first_head=self._door.first_head,
+        )
+
+    # --- what happens
+
+    def observe(self, event: Any) -> Sequence[LiveVerdict]:
+        """Take in one event: a mapping or an attrs value with case_id, activity, at, and what else it tells.
+
+        `at` is a datetime with a zone, or microseconds since 1970. `seq`, `actor`, `unit` and every attribute that
+        rules name are read where they are there.
+
+        Returns:
+            What it settled, mostly nothing. A violation at an instant can be taken back by another event of that
+            instant, and by events that come late.
+
+        Raises:
+            ContractError: when the event is not one.
+            LateEventError: when it comes late and late events are refused.
+            RuleError: when a value is of another sort than the one that a rule compares it with.
+            In each case nothing was changed.
+        """
+        self._engine.take((self._door.row(event),))
+        return self._said()
+
+    def observe_many(self, rows: Iterable[Row]) -> Sequence[LiveVerdict]:
+        """Take in many events, in order: the fast way, for those who have them as plain tuples.
+
+        Args:
+            rows: (case id, activity, microseconds since 1970 in UTC, attributes), the last a mapping that is kept
+                as it is; `seq`, `actor` and `unit` stand in it like any attribute.
+
+        Raises:
+            As `observe`, at the first event that cannot be taken in; those before it are, and what they settled is
+            returned by the next call.
+        """
+        try:
+            self._engine.take(rows)
+        except (TypeError, ValueError, AttributeError, IndexError) as error:
+            raise ContractError(
+                "a row is (case id, activity, microseconds since 1970, attributes): a text, a text, a whole number "
+                f"and a mapping; one of these is not: {error}"
+            ) from error
+        return self._said()
+
+    def open_case(self, case_id: str, at: dt.datetime | int, **attributes: Any) -> Sequence[LiveVerdict]:
+        """A case begins, with what is known of it: kind, owner, unit, amount, and whatever rules name.
+
+        For a case that has begun already, this corrects its beginning and adds to its attributes.
+
+        Raises:
+            ContractError: when it has ended; or when it has begun and late events are refused.
+        """
+        created = micros(at, f"case {case_id!r}")
+        engine = self._engine
+        if case_id in engine.closed:
+            raise ContractError(f"case {case_id!r} has ended already: it cannot begin")
+        case = engine.cases.get(case_id)
+        if case is None:
+            engine.open(case_id, created, self._door.head(case_id, created, attributes), opened=True)
+        elif case[KEPT] is None:
+            raise ContractError(
+                f"case {case_id!r} has begun already: open it before its first event, or take late='place'"
+            )
+        else:
+            head = {**case[HEAD], **self._door.head(case_id, created, attributes)}
+            engine.rejudge(case, case[KEPT], None, head, created)
+        return self._said()
+
+    def close_case(self, case_id: str, at: dt.datetime | int) -> Sequence[LiveVerdict]:
+        """A case ends: what waits is settled, and the case leaves memory.
+
+        Raises:
+            ContractError: when there is no such open case.
+        """
+        case = self._engine.cases.get(case_id)
+        if case is None:
+            raise no_case(case_id)
+        self._engine.end(case, micros(at, f"case {case_id!r}"))
+        return self._said()
+
+    def advance(self, to: dt.datetime | int) -> Sequence[LiveVerdict]:
+        """The clock moves: everything before `to` has come in. An earlier instant than the last changes nothing.
+
+        Returns:
+            The verdicts of deadlines that have passed: those before `to`.
+        """
+        self._engine.advance(micros(to, "advance"))
+        return self._said()
+
+    # --- how things stand
+
+    @property
+    def open_cases(self) -> Collection[str]:
+        """The ids of the open cases."""
+        return self._engine.cases.keys()
+
+    def states(self, case_id: str) -> dict[tuple[str, int], State]:
+        """How each expectation stands in a case: by rule and position in the rule.
+
+        Raises:
+            ContractError: when the case is not in memory.
+        """
+        case = self._find(case_id)
+        found: dict[tuple[str, int], State] = {}
+        for part in self._engine.live.parts:
+            key = (part.side.rule.id, part.side.position)
+            state = self._state(part, case)
+            found[key] = min(found.get(key, state), state, key=_BY_WEIGHT.index)
+        return found
+
+    def _state(self, part: Any, case: Case) -> State:
+        broken, tied = (case[MARKS] or {}).get(part.number, (0, 0))
+        if broken:
+            return State.PERMANENTLY_VIOLATED
+        if tied:
+            return State.TIED
+        if case[CLOSED] is not None:
+            return State.PERMANENTLY_FULFILLED
+        ended = {ended for _, _, ended, _ in part.waiting(case)}
+        if T in ended:
+            return State.TIED
+        if V in ended:
+            return State.POSSIBLY_VIOLATED
+        return State.PERMANENTLY_FULFILLED if part.is_safe(case) else State.POSSIBLY_FULFILLED
+
+    def pending(self, case_id: str) -> Iterator[LiveVerdict]:
+        """What is not settled yet in a case: pending, or tied so far, with the deadline if there is one.
+
+        Raises:
+            ContractError: when the case is not in memory.
+        """
+        case = self._find(case_id)
+        if case[CLOSED] is not None:
+            return
+        for part in self._engine.live.parts:
+            for row, now, _, deadline in part.waiting(case):
+                yield LiveVerdict(case_id, now, None, part.side, row, None, deadline)
+
+    def _find(self, case_id: str) -> Case:
+        case = self._engine.cases.get(case_id) or self._engine.closed.get(case_id)
+        if case is None:
+            raise no_case(case_id)
+        return case
+
+    def _said(self) -> Sequence[LiveVerdict]:
+        said = self._engine.said
+        if not said:
+            return _NOTHING
+        verdicts = [
+            LiveVerdict(
+                told[1][8],
+                told[3],
+                told[6] if len(told) > 6 else None,
+                told[0].side,
+                told[2],
+                told[4],
+                told[5],
+            )
+            for told in said
+        ]
+        said.clear()
+        return verdicts
+
+
+_BY_WEIGHT = list(State)

@@ -1,0 +1,101 @@
+"""The parts that an expectation is made of, template by template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import attrs
+
+from crmusage.rules._monitor._alternate import AlternatePrecedence, AlternateResponse
+from crmusage.rules._monitor._backward import Backward, Beside
+from crmusage.rules._monitor._chain import ChainPrecedence, ChainResponse
+from crmusage.rules._monitor._forward import Forward
+from crmusage.rules._monitor._layout import FIRST
+from crmusage.rules._monitor._part import Part, Voice
+from crmusage.rules._monitor._side import Reach, Side
+from crmusage.rules._monitor._tests import People, actor_in_scope, all_of, correlation, test_of
+from crmusage.rules._monitor._whole import Choice, Count, First, Last
+from crmusage.rules._rule import Constraint, UsageRule
+from crmusage.rules._template import Template
+
+_Make = Callable[[Side, int, int, Voice], Part]
+
+_MADE_OF: dict[Template, tuple[_Make, ...]] = {
+    Template.EXISTENCE: (Count,),
+    Template.ABSENCE: (Count,),
+    Template.EXACTLY: (Count,),
+    Template.INIT: (First,),
+    Template.END: (Last,),
+    Template.CHOICE: (partial(Choice, exclusive=False),),
+    Template.EXCLUSIVE_CHOICE: (partial(Choice, exclusive=True),),
+    Template.RESPONSE: (Forward,),
+    Template.NOT_SUCCESSION: (partial(Forward, negative=True),),
+    Template.PRECEDENCE: (Backward,),
+    Template.RESPONDED_EXISTENCE: (Beside,),
+    Template.ALTERNATE_RESPONSE: (AlternateResponse,),
+    Template.ALTERNATE_PRECEDENCE: (AlternatePrecedence,),
+    Template.CHAIN_RESPONSE: (ChainResponse,),
+    Template.NOT_CHAIN_SUCCESSION: (partial(ChainResponse, negative=True),),
+    Template.CHAIN_PRECEDENCE: (ChainPrecedence,),
+    # The second part of these starts from the target.
+    Template.SUCCESSION: (Forward, Backward),
+    Template.ALTERNATE_SUCCESSION: (AlternateResponse, AlternatePrecedence),
+    Template.CHAIN_SUCCESSION: (ChainResponse, ChainPrecedence),
+    Template.CO_EXISTENCE: (Beside, Beside),
+    Template.NOT_CO_EXISTENCE: (partial(Beside, negative=True), partial(Beside, negative=True)),
+}
+
+
+def parts_of(rules: Sequence[UsageRule], people: People, voice: Voice) -> list[Part]:
+    """The parts of every expectation of every rule, in order, with slots side by side."""
+    parts: list[Part] = []
+    slot = FIRST
+    for place, rule in enumerate(rules):
+        for position, constraint in enumerate(rule.expect):
+            side = _side(place, rule, position, constraint, people)
+            for make, of in zip(_MADE_OF[constraint.template], (side, _mirror(side, people)), strict=False):
+                part = make(of, len(parts), slot, voice)
+                parts.append(part)
+                slot += part.width
+    return parts
+
+
+def _side(place: int, rule: UsageRule, position: int, constraint: Constraint, people: People) -> Side:
+    link, able = correlation(constraint.correlate)
+    act = test_of(constraint.where)
+    if not constraint.template.is_of_case:
+        act = all_of([actor_in_scope(place, rule, people), act])
+    return Side(
+        rule=rule,
+        place=place,
+        position=position,
+        constraint=constraint,
+        mirrored=False,
+        activity=constraint.activity,
+        target=constraint.target,
+        act=act,
+        aim=test_of(constraint.target_where),
+        link=link,
+        able=able,
+        reach=_reach(constraint),
+    )
+
+
+def _mirror(side: Side, people: People) -> Side:
+    constraint = side.constraint
+    return attrs.evolve(
+        side,
+        mirrored=True,
+        activity=constraint.target or "",
+        target=constraint.activity,
+        act=all_of([actor_in_scope(side.place, side.rule, people), test_of(constraint.target_where)]),
+        aim=test_of(constraint.where),
+    )
+
+
+def _reach(constraint: Constraint) -> Reach:
+    after, within = constraint.after, constraint.within
+    return Reach.elapsed(
+        None if after is None else after.microseconds, None if within is None else within.microseconds
+    )

@@ -1,0 +1,207 @@
+"""Conditions, correlation and scope of a rule as functions of an event and its case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, holds
+from crmusage.rules._monitor._layout import HEAD, IN_SCOPE, Case, Row
+from crmusage.rules._rule import AppliesTo, Correlation, UsageRule
+
+Read = Callable[[Row, Case], Any]
+Test = Callable[[Row, Case], bool]
+Link = Callable[[Row, Row, Case], bool]
+
+CASE = "case."
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_NUMBERS = frozenset({int, float})
+_OF_ROW: dict[str, Read] = {
+    "case_id": lambda row, _: row[0],
+    "activity": lambda row, _: row[1],
+    "at": lambda row, _: instant(row[2]),
+}
+
+
+def instant(at: int) -> dt.datetime:
+    """Microseconds since 1970 as a time in UTC."""
+    return _EPOCH + dt.timedelta(microseconds=at)
+
+
+def known(value: Any) -> Any:
+    """The value; None for a number that is none (nan), as when a history is read."""
+    return None if value != value else value  # noqa: PLR0124 — only nan differs from itself
+
+
+def reader(name: str) -> Read:
+    """What gives an attribute: the event's own value, and where it has none that of its case."""
+    if name.startswith(CASE):
+        bare = name.removeprefix(CASE)
+        return lambda _, case: case[HEAD].get(bare)
+    if name in _OF_ROW:
+        return _OF_ROW[name]
+
+    def read(row: Row, case: Case) -> Any:
+        value = row[3].get(name)
+        if value is None or value != value:  # noqa: PLR0124
+            return case[HEAD].get(name)
+        return value
+
+    return read
+
+
+def test_of(condition: Condition | None) -> Test | None:
+    """A condition as a function; None: it always holds.
+
+    The function raises RuleError for a value of another sort than the one that the rule compares it with.
+    """
+    match condition:
+        case None:
+            return None
+        case Compare():
+            return _comparison(condition)
+        case Not(part):
+            inner = test_of(part)
+            return (lambda _, __: False) if inner is None else (lambda row, case: not inner(row, case))
+        case All(parts):
+            return all_of([test_of(part) for part in parts])
+        case AnyOf(parts):
+            tests = [test_of(part) for part in parts]
+            if None in tests:
+                return None
+            return lambda row, case: any(test(row, case) for test in tests if test is not None)
+
+
+def all_of(tests: Iterable[Test | None]) -> Test | None:
+    """Whether all of several hold."""
+    real = [test for test in tests if test is not None]
+    if not real:
+        return None
+    if len(real) == 1:
+        return real[0]
+    if len(real) == 2:
+        one, two = real
+        return lambda row, case: one(row, case) and two(row, case)
+    return lambda row, case: all(test(row, case) for test in real)
+
+
+def _comparison(compare: Compare) -> Test:
+    read = reader(compare.attribute)
+    plain = compare.attribute not in _OF_ROW and not compare.attribute.startswith(CASE)
+    of = _quick(compare)
+    if not plain:
+        return lambda row, case: of(read(row, case))
+    name = compare.attribute
+
+    # The reader's own lines once more: a call less for each event that is judged.
+    def test(row: Row, case: Case) -> bool:
+        value = row[3].get(name)
+        if value is None or value != value:  # noqa: PLR0124
+            value = case[HEAD].get(name)
+        return of(value)
+
+    return test
+
+
+def _quick(compare: Compare) -> Callable[[Any], bool]:
+    """`compare.of`, without asking for the sort of plain numbers and texts each time."""
+    value: Any = compare.value
+    slow = compare.of
+    if compare.sort == "text" and compare.op in {Op.EQ, Op.NE}:
+        wanted = compare.op is Op.EQ
+        return lambda given: (given == value) is wanted if type(given) is str else slow(given)
+    if compare.sort == "truth" and compare.op is Op.EQ:
+        return lambda given: given is value if type(given) is bool else slow(given)
+    if compare.sort == "number":
+        match compare.op:
+            case Op.EQ:
+                return lambda given: given == value if type(given) in _NUMBERS else slow(given)
+            case Op.LT:
+                return lambda given: given < value if type(given) in _NUMBERS else slow(given)
+            case Op.LE:
+                return lambda given: given <= value if type(given) in _NUMBERS else slow(given)
+            case Op.GT:
+                return lambda given: given > value if type(given) in _NUMBERS else slow(given)
+            case Op.GE:
+                return lambda given: given >= value if type(given) in _NUMBERS else slow(given)
+    return slow
+
+
+def correlation(correlate: Correlation) -> tuple[Link | None, Test | None]:
+    """Whether two events belong together, and whether one has every value that is compared (None: always)."""
+    same = [reader(name) for name in correlate.same if name != "case_id"]
+    different = [reader(name) for name in correlate.different]
+    if not same and not different:
+        return None, None
+
+    def link(one: Row, other: Row, case: Case) -> bool:
+        for read in same:
+            value = read(one, case)
+            if value is None or value != read(other, case):
+                return False
+        for read in different:
+            mine, theirs = read(one, case), read(other, case)
+            if mine is None or theirs is None or mine == theirs:
+                return False
+        return True
+
+    def able(row: Row, case: Case) -> bool:
+        return all(read(row, case) is not None for read in (*same, *different))
+
+    return link, able
+
+
+class People:
+    """What is known of persons: attrs values or mappings with unit, profile, region and time_zone, by their id."""
+
+    def __init__(self, people: Mapping[str, Any] | None) -> None:
+        self._people = people or {}
+
+    def tell(self, person: Any, what: str) -> Any:
+        """One of a person's traits; None: not known."""
+        found = self._people.get(person) if person is not None else None
+        return found.get(what) if isinstance(found, Mapping) else getattr(found, what, None)
+
+    def of_event(self, row: Row, case: Case, what: str) -> Any:
+        """A trait of who acted, or where that is not known, of the case's owner."""
+        value = self.tell(row[3].get("actor"), what)
+        return self.tell(case[HEAD].get("owner"), what) if value is None else value
+
+
+def case_in_scope(rule: UsageRule, head: Mapping[str, Any]) -> bool:
+    """Whether a rule is about a case as such (whoever acts in it)."""
+    return (rule.kind is None or head.get("kind") == rule.kind) and holds(
+        rule.applies_to.where, lambda name: head.get(name.removeprefix(CASE))
+    )
+
+
+def owner_in_scope(rule: UsageRule, head: Mapping[str, Any], people: People) -> bool:
+    """Whether a rule is about those whom a case belongs to."""
+    applies = rule.applies_to
+    return (not applies.unit or head.get("unit") in applies.unit) and all(
+        not wanted or people.tell(head.get("owner"), what) in wanted for what, wanted in _traits(applies)
+    )
+
+
+def actor_in_scope(place: int, rule: UsageRule, people: People) -> Test | None:
+    """Whether a rule, `place` among the rules, is about an event; None: it is about every event."""
+    applies = rule.applies_to
+    tests: list[Test | None] = []
+    if rule.kind is not None or applies.where is not None:
+        tests.append(lambda _, case: place in case[IN_SCOPE])
+    if applies.unit:
+        unit = reader("unit")
+        tests.append(lambda row, case: unit(row, case) in applies.unit)
+    for what, wanted in _traits(applies):
+        if wanted:
+            tests.append(_trait_test(what, wanted, people))
+    return all_of(tests)
+
+
+def _traits(applies: AppliesTo) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return ("profile", applies.profile), ("region", applies.region)
+
+
+def _trait_test(what: str, wanted: tuple[str, ...], people: People) -> Test:
+    return lambda row, case: people.of_event(row, case, what) in wanted
