@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     )
     from crmusage.history import History, LogMapping
     from crmusage.model import Finding, Measure, Period, Text, Undefined
-    from crmusage.plugins import detectors
     from crmusage.report import Report
     from crmusage.rules import Constraint, Duration, Rulebook, Status, Template, UsageRule
     from crmusage.verification import verify
@@ -56,7 +55,6 @@ _HOME = {
     "Text": "model",
     "Undefined": "model",
     "UsageRule": "rules",
-    "detectors": "plugins",
     "verify": "verification",
     "witnesses": "conformance",
 }
@@ -84,7 +82,6 @@ __all__ = [
     "Undefined",
     "UsageRule",
     "__version__",
-    "detectors",
     "verify",
     "witnesses",
 ]

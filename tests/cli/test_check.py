@@ -41,8 +41,8 @@ def test_the_example_rulebook_is_judged_as_a_whole(run: Run, planted: Path, usag
     assert {rule["id"] for rule in report["rules"]} == {
         "alternative-offers",
         "amount-stands-once-won",
+        "close-date-pushed-thrice",
         "created-at-first-contact",
-        "sent-quote-is-followed-up",
         "win-rests-on-accepted-quote",
     }
     assert {finding["scope"]["unit"] for finding in report["findings"]} == {department(planted)}

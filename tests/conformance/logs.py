@@ -18,19 +18,31 @@ EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 ACTIVITIES = ("a", "b", "c")
 
 
-def instant(at: int) -> dt.datetime:
-    return EPOCH + dt.timedelta(microseconds=at)
+def instant(at: int, epoch: dt.datetime = EPOCH) -> dt.datetime:
+    return epoch + dt.timedelta(microseconds=at)
 
 
 @st.composite
-def cases(draw: st.DrawFn, *, most_events: int = 6, ties: bool = True, open_cases: bool = True) -> tuple[list[Case], int]:
-    """A few cases and the instant that they are seen from."""
+def cases(
+    draw: st.DrawFn,
+    *,
+    most_events: int = 6,
+    ties: bool = True,
+    open_cases: bool = True,
+    step: int = DAY // 2,
+    steps: int = 8,
+    persons: tuple[str, ...] = (),
+) -> tuple[list[Case], int]:
+    """A few cases and the instant that they are seen from.
+
+    Things happen on one of a few `steps` on a short axis, so instants coincide often. `persons`: who may own cases
+    and act, or nobody.
+    """
     found = []
     latest = 0
     for _ in range(draw(st.integers(0, 4))):
         n = draw(st.integers(0, most_events))
-        # Half days on a short axis: instants coincide often.
-        times = draw(st.lists(st.integers(0, 8), min_size=n, max_size=n, unique=not ties))
+        times = draw(st.lists(st.integers(0, steps), min_size=n, max_size=n, unique=not ties))
         with_seq = draw(st.sampled_from(["none", "some", "all"])) if ties else "none"
         events = []
         for name, time in enumerate(times):
@@ -39,28 +51,33 @@ def cases(draw: st.DrawFn, *, most_events: int = 6, ties: bool = True, open_case
                 Event(
                     name,
                     draw(st.sampled_from(ACTIVITIES)),
-                    time * DAY // 2,
+                    time * step,
                     {
                         "x": draw(st.sampled_from([None, 1, 2])),
                         "y": draw(st.sampled_from([None, "red", "blue"])),
                         "z": draw(st.sampled_from([None, "red", "blue", "green"])),
                         "w": draw(st.sampled_from([None, "in", "out"])),
+                        **({"actor": draw(st.sampled_from([None, *persons]))} if persons else {}),
                     },
                     seq,
                 )
             )
-        last = max(times, default=0) * DAY // 2
-        closed = None if open_cases and draw(st.booleans()) else last + draw(st.integers(0, 1)) * DAY // 2
-        created = min(draw(st.integers(0, 3)) * DAY // 2, *(e.at for e in events), closed if closed is not None else last)
+        last = max(times, default=0) * step
+        closed = None if open_cases and draw(st.booleans()) else last + draw(st.integers(0, 1)) * step
+        created = min(draw(st.integers(0, 3)) * step, *(e.at for e in events), closed if closed is not None else last)
         if draw(st.booleans()):
-            created = min(created + DAY // 2, closed if closed is not None else last)
+            created = min(created + step, closed if closed is not None else last)
         latest = max(latest, last, created, closed or 0)
         found.append(
             Case(
                 created=created,
                 closed=closed,
                 events=tuple(events),
-                attributes={"x": draw(st.sampled_from([None, 1, 2])), "size": draw(st.sampled_from([None, 5, 50]))},
+                attributes={
+                    "x": draw(st.sampled_from([None, 1, 2])),
+                    "size": draw(st.sampled_from([None, 5, 50])),
+                    **({"owner": draw(st.sampled_from([None, *persons]))} if persons else {}),
+                },
             )
         )
     return found, latest + draw(st.sampled_from([0, DAY // 2, 2 * DAY, 40 * DAY]))
@@ -103,14 +120,16 @@ def constraints(draw: st.DrawFn, template: Template) -> Constraint:
     return Constraint(template, activity, **kwargs)
 
 
-def history_of(log: list[Case], as_of: int, *, shuffle: int | None = None) -> History:
-    """The same cases as a history; `shuffle` seeds another order of the rows."""
+def history_of(
+    log: list[Case], as_of: int, *, shuffle: int | None = None, epoch: dt.datetime = EPOCH, **tables: object
+) -> History:
+    """The same cases as a history; `shuffle` seeds another order of the rows. `tables` go with them."""
     cases = [
         {
             "case_id": f"c{k}",
             "kind": "opportunity",
-            "created_at": instant(case.created),
-            "closed_at": None if case.closed is None else instant(case.closed),
+            "created_at": instant(case.created, epoch),
+            "closed_at": None if case.closed is None else instant(case.closed, epoch),
             "unit": f"u{k % 2}",
             **case.attributes,
         }
@@ -120,7 +139,7 @@ def history_of(log: list[Case], as_of: int, *, shuffle: int | None = None) -> Hi
         {
             "case_id": f"c{k}",
             "activity": event.activity,
-            "at": instant(event.at),
+            "at": instant(event.at, epoch),
             "seq": event.seq,
             "unit": "u0" if event.name % 3 == 0 else None,
             "name": event.name,
@@ -136,7 +155,7 @@ def history_of(log: list[Case], as_of: int, *, shuffle: int | None = None) -> Hi
         "cases": pl.DataFrame(cases, schema=CASES),
         "events": pl.DataFrame(events, schema=EVENTS),
     }
-    history = History.from_frames(**frames, as_of=instant(as_of))
+    history = History.from_frames(**frames, **tables, as_of=instant(as_of, epoch))
     assert history.set_aside == ()
     return history
 
@@ -144,9 +163,10 @@ def history_of(log: list[Case], as_of: int, *, shuffle: int | None = None) -> Hi
 INSTANT = pl.Datetime("us", "UTC")
 CASES = {
     "case_id": pl.String, "kind": pl.String, "created_at": INSTANT, "closed_at": INSTANT, "unit": pl.String,
-    "x": pl.Int64, "size": pl.Int64,
+    "x": pl.Int64, "size": pl.Int64, "owner": pl.String,
 }  # fmt: skip
 EVENTS = {
     "case_id": pl.String, "activity": pl.String, "at": INSTANT, "seq": pl.Int64, "unit": pl.String, "name": pl.Int64,
     "x": pl.Int64, "y": pl.String, "z": pl.String, "w": pl.String,
+    "actor": pl.String,
 }  # fmt: skip

@@ -35,12 +35,24 @@ class Case:
     attributes: dict[str, object]
 
 
-def verdicts(constraint: Constraint, case: Case, as_of: int) -> dict[int | None, str]:
+Reach = Callable[[Constraint, Case, Event | None, int, bool], tuple[int, int]]
+"""The first and last instant that count: of a case, seen from an event (None: the case) at an instant, looking back."""
+NEVER = 2**63 - 1
+
+
+def elapsed(constraint: Constraint, case: Case, event: Event | None, at: int, back: bool) -> tuple[int, int]:
+    """Without clocks or working time."""
+    after = 0 if constraint.after is None else constraint.after.microseconds
+    within = NEVER if constraint.within is None else constraint.within.microseconds
+    return (at - within, at - after) if back else (at + after, min(at + within, NEVER))
+
+
+def verdicts(constraint: Constraint, case: Case, as_of: int, reach: Reach = elapsed) -> dict[int | None, str]:
     """By activation (None: the case itself): fulfilled, violated, pending or tied."""
     seen: dict[int | None, set[str]] = {}
     for trace in orders(case.events):
         for activation in activations(constraint, case, trace):
-            seen.setdefault(activation, set()).add(one_order(constraint, case, trace, activation, as_of))
+            seen.setdefault(activation, set()).add(one_order(constraint, case, trace, activation, as_of, reach))
     return {activation: found.pop() if len(found) == 1 else "tied" for activation, found in seen.items()}
 
 
@@ -78,19 +90,34 @@ TWO_SIDED = {
 }
 
 
-def one_order(constraint: Constraint, case: Case, trace: list[Event], activation: int | None, as_of: int) -> str:
-    outcomes = {is_kept(constraint, case, trace, activation)}
+def one_order(
+    constraint: Constraint,
+    case: Case,
+    trace: list[Event],
+    activation: int | None,
+    as_of: int,
+    reach: Reach = elapsed,
+) -> str:
+    outcomes = {is_kept(constraint, case, trace, activation, reach)}
     if case.closed is None:
         outcomes |= {
-            is_kept(constraint, case, trace + more, activation)
-            for more in continuations(constraint, trace, activation, as_of)
+            is_kept(constraint, case, trace + more, activation, reach)
+            for more in continuations(constraint, trace, activation, as_of, edges(constraint, case, trace, activation, reach))
         }
     if len(outcomes) > 1:
         return "pending"
     return "fulfilled" if outcomes.pop() else "violated"
 
 
-def continuations(constraint: Constraint, trace: list[Event], activation: int | None, as_of: int) -> Iterator[list[Event]]:
+def edges(constraint: Constraint, case: Case, trace: list[Event], activation: int | None, reach: Reach) -> tuple[int, int]:
+    """Where the window of an activation, ahead, begins and ends."""
+    event = next((e for e in trace if e.name == activation or -1 - e.name == activation), None)
+    return reach(constraint, case, event, case.created if event is None else event.at, False)
+
+
+def continuations(
+    constraint: Constraint, trace: list[Event], activation: int | None, as_of: int, window: tuple[int, int] = (0, 0)
+) -> Iterator[list[Event]]:
     """What may still happen: up to three events, fit to be activation or target of this activation, or neither."""
     model = {e.name: e.attributes for e in trace}.get(
         activation if activation is None or activation >= 0 else -1 - activation, {}
@@ -101,7 +128,7 @@ def continuations(constraint: Constraint, trace: list[Event], activation: int | 
         (constraint.target or constraint.activity, {**base, **FIT}),
         ("something else", {}),
     ]
-    late = [as_of, as_of + DAY, as_of + 30 * DAY]
+    late = dict.fromkeys([as_of, as_of + DAY, as_of + 30 * DAY, *(edge for edge in window if edge >= as_of)])
     longest = 1 + (constraint.n or 1)
     for length in range(1, longest + 1):
         for picks in itertools.product(kinds, repeat=length):
@@ -134,11 +161,13 @@ def getter(case: Case, event: Event) -> Callable[[str], object]:
     return get
 
 
-def is_kept(constraint: Constraint, case: Case, trace: list[Event], activation: int | None) -> bool:
+def is_kept(
+    constraint: Constraint, case: Case, trace: list[Event], activation: int | None, reach: Reach = elapsed
+) -> bool:
     """The formula on a trace that has ended."""
     template = constraint.template
     if activation is None:
-        return of_case(constraint, case, trace)
+        return of_case(constraint, case, trace, reach)
     if activation < 0:
         # The other side of a two-sided template: what the target asks of the activation's side.
         activation = -1 - activation
@@ -173,10 +202,8 @@ def is_kept(constraint: Constraint, case: Case, trace: list[Event], activation: 
         for name in constraint.correlate.different:
             if get_a(name) is None or get_b(name) is None or get_a(name) == get_b(name):
                 return False
-        apart = abs(a.at - b.at)
-        if constraint.within is not None and apart > constraint.within.microseconds:
-            return False
-        return constraint.after is None or apart >= constraint.after.microseconds
+        first, last = reach(constraint, case, a, a.at, j < i)
+        return first <= b.at <= last
 
     def act(k: int) -> bool:
         return is_activation(constraint, case, trace[k])
@@ -206,14 +233,10 @@ def is_kept(constraint: Constraint, case: Case, trace: list[Event], activation: 
     raise NotImplementedError(template)
 
 
-def of_case(constraint: Constraint, case: Case, trace: list[Event]) -> bool:
+def of_case(constraint: Constraint, case: Case, trace: list[Event], reach: Reach = elapsed) -> bool:
     def inside(event: Event) -> bool:
-        apart = event.at - case.created
-        if constraint.within is not None and apart > constraint.within.microseconds:
-            return False
-        if constraint.after is not None and apart < constraint.after.microseconds:
-            return False
-        return apart >= 0 or (constraint.within is None and constraint.after is None)
+        first, last = reach(constraint, case, None, case.created, False)
+        return first <= event.at <= last or (constraint.within is None and constraint.after is None)
 
     often = sum(inside(e) and is_activation(constraint, case, e) for e in trace)
     other = sum(inside(e) and is_target(constraint, case, e) for e in trace)

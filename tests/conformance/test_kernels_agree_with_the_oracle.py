@@ -11,9 +11,11 @@ from . import oracle
 from .logs import cases, constraints, history_of
 
 
-def by_activation(history, constraint: Constraint, of_first_side: int) -> list[dict[int | None, str]]:
+def by_activation(
+    history, constraint: Constraint, of_first_side: int, zone: str | None = None
+) -> list[dict[int | None, str]]:
     """The library's verdicts, laid out as the oracle's are: one dict a case, the second side's keys below zero."""
-    judged = judge(history, constraint)
+    judged = judge(history, constraint, zone=zone)
     names = history.events["name"].to_list()
     found: list[dict[int | None, str]] = [{} for _ in range(history.cases.height)]
     for place, (case, at, verdict) in enumerate(zip(judged.case, judged.at, judged.verdict, strict=True)):

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.conformance import _kernels as kernels
-from crmusage.conformance._kernels import Judged, Side, Window
+from crmusage.conformance._kernels import Judged, Side
 from crmusage.conformance._scope import in_scope
 from crmusage.conformance._search import Bool, Int32, Occurrences
+from crmusage.conformance._window import Places, Window
 from crmusage.history import Counts, History
 from crmusage.rules import Condition, Constraint, Template, UsageRule, Verdict
 
@@ -17,14 +18,16 @@ SUMS = ("activations", "fulfilled", "violated", "pending", "tied", "vacuous_case
 KEYS = {"rule": str, "expect": int, "unit": str, "month": int}
 
 
-def judge(history: History, constraint: Constraint, *, reasons: bool = True) -> Judged:
+def judge(
+    history: History, constraint: Constraint, *, zone: str | None = None, reasons: bool = True
+) -> Judged:
     """The verdict on every activation of one constraint, for all cases and everybody.
 
-    An activity that never occurs counts as none (`unseen` is where it is noticed). `reasons`: also which event or
-    instant decided.
+    An activity that never occurs counts as none (`unseen` is where it is noticed). `zone` is that of the rule;
+    `reasons`: also which event or instant decided.
     """
     index = history.index
-    window = _window(constraint)
+    window = Window(constraint.after, constraint.within, Places(history, zone))
     one = _matching(history, constraint.activity, constraint.where)
     template = constraint.template
     if template.counts:
@@ -83,11 +86,18 @@ def judge(history: History, constraint: Constraint, *, reasons: bool = True) -> 
 def judge_rule(history: History, rule: UsageRule, *, reasons: bool = True) -> list[Judged]:
     """The verdicts of each of a rule's expectations, for the cases and people that the rule is about."""
     scope = in_scope(history, rule)
-    return [_judge_in(history, constraint, scope, reasons=reasons) for constraint in rule.expect]
+    return [_judge_in(history, rule, constraint, scope, reasons=reasons) for constraint in rule.expect]
 
 
-def _judge_in(history: History, constraint: Constraint, scope: tuple[Bool, Bool] | None, *, reasons: bool) -> Judged:
-    everything = judge(history, constraint, reasons=reasons)
+def _judge_in(
+    history: History,
+    rule: UsageRule,
+    constraint: Constraint,
+    scope: tuple[Bool, Bool] | None,
+    *,
+    reasons: bool,
+) -> Judged:
+    everything = judge(history, constraint, zone=rule.zone, reasons=reasons)
     if scope is None:
         return everything
     cases, events = scope
@@ -104,7 +114,7 @@ def tally(history: History, rules: Sequence[UsageRule]) -> Counts:
     for place, rule in enumerate(rules):
         scope = in_scope(history, rule)
         for position, constraint in enumerate(rule.expect):
-            judged = _judge_in(history, constraint, scope, reasons=False)
+            judged = _judge_in(history, rule, constraint, scope, reasons=False)
             idle = np.zeros(0, dtype=np.int32)
             if not constraint.template.is_of_case:
                 vacuous = np.ones(index.n_cases, dtype=bool) if scope is None else scope[0].copy()
@@ -156,11 +166,3 @@ def _matching(history: History, activity: str, where: Condition | None) -> Occur
         return Occurrences(index, activity)
     positions = index.positions(activity)
     return Occurrences(index, activity, positions[history.attributes.events_where(where, positions)])
-
-
-def _window(constraint: Constraint) -> Window:
-    after, within = constraint.after, constraint.within
-    return Window(
-        after=None if after is None else after.microseconds,
-        within=None if within is None else within.microseconds,
-    )

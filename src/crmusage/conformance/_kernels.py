@@ -20,12 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.conformance._search import Bool, Int32, Int64, Ints, Occurrences, Search
+from crmusage.conformance._window import Window
 from crmusage.history import NEVER, Index
 from crmusage.rules import Template, Verdict
 
 Int8 = npt.NDArray[np.int8]
 F, V, P = Verdict.FULFILLED, Verdict.VIOLATED, Verdict.PENDING
-FAR_PAST = -NEVER
 
 
 @attrs.frozen(eq=False)
@@ -63,42 +63,6 @@ def join(parts: list[Judged]) -> Judged:
         arrays = [getattr(part, field.name) for part in (first, *others)]
         columns.append(None if arrays[0] is None else np.concatenate(arrays))
     return Judged(*columns)
-
-
-@attrs.frozen(eq=False)
-class Window:
-    """From `after` to `within` microseconds away from the activation, both included; None: no such bound."""
-
-    after: int | None = None
-    within: int | None = None
-
-    @property
-    def is_set(self) -> bool:
-        """Whether there is any bound."""
-        return self.after is not None or self.within is not None
-
-    def forward(self, instant: Int64) -> tuple[Int64, Int64]:
-        """The first and the last instant that count, looking ahead."""
-        return instant + (self.after or 0), _plus(instant, self.within)
-
-    def backward(self, instant: Int64) -> tuple[Int64, Int64]:
-        """The first and the last instant that count, looking back."""
-        first = np.full_like(instant, FAR_PAST) if self.within is None else instant - self.within
-        return first, instant - (self.after or 0)
-
-    @property
-    def delays(self) -> bool:
-        """Whether what comes too soon does not count."""
-        return bool(self.after)
-
-    @property
-    def takes_same_instant(self) -> bool:
-        """Whether an event at the activation's own instant counts."""
-        return not self.after
-
-
-def _plus(instant: Int64, length: int | None) -> Int64:
-    return np.full_like(instant, NEVER) if length is None else instant + length
 
 
 class Side:
@@ -173,11 +137,11 @@ class Side:
 
     @cached_property
     def ahead_bounds(self) -> tuple[Int64, Int64]:
-        return self.window.forward(self.at)
+        return self.window.forward(self.at, self.p)
 
     @cached_property
     def back_bounds(self) -> tuple[Int64, Int64]:
-        return self.window.backward(self.at)
+        return self.window.backward(self.at, self.p)
 
     def over(self, rows: Any) -> Bool:
         """Whether no later event of the case can count any more, for some of the activations."""
@@ -481,7 +445,7 @@ def _blockers(side: Side, rows: Ints, first: Ints, stop: Ints, violated: Bool) -
 def count(index: Index, events: Int32, window: Window, template: Template, n: int) -> Judged:
     """existence, absence and exactly: how often it happened, once a case; a window runs from the case's creation."""
     case = np.arange(index.n_cases, dtype=np.int32)
-    first, last = window.forward(index.created)
+    first, last = window.forward(index.created, None)
     if window.is_set:
         of = index.case[events]
         events = events[(index.at[events] >= first[of]) & (index.at[events] <= last[of])]
@@ -543,7 +507,7 @@ def edge(index: Index, events: Int32, template: Template) -> Judged:
 def choice(index: Index, one: Int32, other: Int32, window: Window, *, exclusive: bool) -> Judged:
     """At least one of two happened; exclusive: and not both."""
     case = np.arange(index.n_cases, dtype=np.int32)
-    begin, last = window.forward(index.created)
+    begin, last = window.forward(index.created, None)
     firsts = []
     for events in (one, other):
         of = index.case[events]

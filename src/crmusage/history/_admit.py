@@ -30,6 +30,10 @@ class Raw:
     """Numbers may have a decimal comma."""
     partial: bool = False
     """Attributes of cases only: what else the contract needs is derived from the events."""
+    told: Mapping[str, str] = attrs.field(factory=dict)
+    """Columns of cases that a column of this log tells, by their name."""
+    persons: frozenset[str] = frozenset()
+    """Attributes that hold ids of persons, as a mapping tells."""
     called: Mapping[str, str] = attrs.field(factory=dict)
     """What the source calls a column of the contract, where a mapping renamed it."""
 
@@ -87,7 +91,7 @@ def admit(
             bad.extend((extra, what, mask) for what, mask in cells.bad.items())
     table = pl.DataFrame(list(typed.values()))
     if pseudonyms is not None:
-        table = pseudonyms.hide(raw.table, table)
+        table = pseudonyms.hide(raw.table, table, also=raw.persons)
     ids = table["case_id"] if raw.table == "cases" else None
     needed = [column for column in wanted.values() if column.needed and column.name in frame.columns]
     table = _sound(raw.table, table, frame, needed, bad, ledger, hide=pseudonyms is not None)

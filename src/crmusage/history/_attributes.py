@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import attrs
 import numpy as np
@@ -12,6 +13,16 @@ from crmusage.history._index import Bool, Int32
 from crmusage.rules import All, AnyOf, Compare, Condition, Not, Op, sort_of
 
 CASE = "case."
+
+
+class Derived(Protocol):
+    """An attribute that is worked out when it is asked for."""
+
+    def sort(self) -> str:
+        """What its values are: number ..., or nothing where no table tells any."""
+
+    def of_events(self, at: Int32) -> pl.Series:
+        """Its values at positions of events."""
 
 
 @attrs.frozen(eq=False)
@@ -26,12 +37,14 @@ class Attributes:
     events: pl.DataFrame
     case: Int32
     """The row in `cases` of each event."""
+    derived: Mapping[str, Derived] = attrs.field(factory=dict, repr=False)
+    """What no table says but follows from them, by name: an event's own values only."""
     _codes: dict[str, Int32] = attrs.field(factory=dict, init=False, repr=False)
 
     def names(self) -> list[str]:
         """Every name that a rule may use, in text order."""
         of_cases = set(self.cases.columns)
-        return sorted({*self.events.columns, *of_cases, *(CASE + name for name in of_cases)})
+        return sorted({*self.events.columns, *of_cases, *(CASE + name for name in of_cases), *self.derived})
 
     def sort(self, name: str) -> str | None:
         """number, text, truth, time or date: what a value can be compared with; None: no such attribute.
@@ -39,6 +52,8 @@ class Attributes:
         Raises:
             RuleError: when cases and events hold different sorts under one plain name.
         """
+        if name in self.derived:
+            return self.derived[name].sort()
         found = {}
         if name in self.events.columns:
             found["events"] = _sort(self.events[name])
@@ -55,6 +70,8 @@ class Attributes:
 
     def of_events(self, name: str, at: Int32) -> pl.Series:
         """The values of an attribute at positions of events."""
+        if name in self.derived:
+            return self.derived[name].of_events(at)
         bare = name.removeprefix(CASE)
         of_case = self.cases[bare].gather(self.case[at]) if bare in self.cases.columns else None
         if name not in self.events.columns:

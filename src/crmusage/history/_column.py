@@ -49,9 +49,13 @@ def described(series: pl.Series) -> str:
     given = series.drop_nulls().head(LOOKED_AT)
     if series.dtype.is_temporal():
         given = as_texts(given)
-    first = given.unique(maintain_order=True).head(SHOWN).to_list()
+    first = given.head(SHOWN).to_list() if series.dtype.is_nested() else _distinct(given)
     quoted = series.dtype in (pl.String, pl.Binary, pl.Categorical, pl.Enum)
     return f"{kind} ({', '.join(_short(value, quoted=quoted) for value in first) or 'no values'})"
+
+
+def _distinct(given: pl.Series) -> list[object]:
+    return given.unique(maintain_order=True).head(SHOWN).to_list()
 
 
 def _short(value: object, *, quoted: bool) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import csv
-import gzip
 import io
 import itertools
 import re
@@ -15,6 +14,7 @@ import attrs
 import polars as pl
 
 from crmusage.errors import ContractError, SourceError
+from crmusage.history._packed import is_packed, opened
 
 HEAD = 1 << 16
 """Bytes in which a header ends."""
@@ -48,7 +48,7 @@ def read_csv(path: Path) -> tuple[pl.DataFrame, bool]:
         )
     try:
         frame = pl.read_csv(_from_header(path, shape), separator=shape.separator, infer_schema=False)
-    except (pl.exceptions.PolarsError, OSError):
+    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error):
         frame = _patiently(path, shape)
     found = tuple(name.removeprefix("\ufeff") for name in frame.columns)
     if found != shape.header:
@@ -67,23 +67,18 @@ class _Shape:
 
 
 def _from_header(path: Path, shape: _Shape) -> Path | bytes:
-    """What begins with the header. Only a file with lines before it is read as a whole first."""
-    if not shape.before:
+    """What begins with the header. Only what is packed or has lines before it is read as a whole first."""
+    if not shape.before and not is_packed(path):
         return path
-    with _open(path) as file:
+    with opened(path) as file:
         for _ in range(shape.before):
             file.readline()
         return file.read()
 
 
-def _open(path: Path) -> io.BufferedIOBase:
-    packed = path.name.lower().endswith(".gz")
-    return gzip.open(path, "rb") if packed else path.open("rb")
-
-
 def _head(path: Path) -> bytes:
     try:
-        with _open(path) as file:
+        with opened(path) as file:
             head = file.read(HEAD)
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{path}: cannot be read: {error}") from None
@@ -134,9 +129,9 @@ def _not_utf8(held: bytes, error: UnicodeDecodeError) -> str:
 
 
 def _patiently(path: Path, shape: _Shape) -> pl.DataFrame:
-    """What Polars refuses, cell by cell: a quote inside a plain cell is read, a broken line is named."""
+    """What Polars refuses, cell by cell: a quote inside a plain cell is read, a broken line named."""
     try:
-        with _open(path) as file:
+        with opened(path) as file:
             held = file.read()
         text = held.decode("utf-8-sig")
     except UnicodeDecodeError as error:

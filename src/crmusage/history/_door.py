@@ -17,10 +17,11 @@ from crmusage.history._instants import check_zone
 from crmusage.history._mapping import LogMapping
 from crmusage.history._meanings import with_known_meanings, with_meanings
 from crmusage.history._order import in_order, positions
-from crmusage.history._pseudonyms import Pseudonyms
+from crmusage.history._pseudonyms import Pseudonyms, as_they_came
 from crmusage.history._set_aside import Ledger
 from crmusage.history._sound import (
     AS_THEY_STAND,
+    forwards,
     latest,
     of_known_cases,
     sound_cases,
@@ -114,7 +115,7 @@ def make(
             None if came is None else unlike(came.frame.select(sorted(came.given)), ledger),
             kind=wishes.mapping.kind,
             ending=Ending.of(wishes.mapping.closing),
-            told=wishes.mapping.cases,
+            told=next((raw.told for raw in raws if raw.table == "events"), {}),
             zone=wishes.zone,
             ledger=ledger,
             notes=told,
@@ -137,6 +138,8 @@ def make(
         if name not in {"cases", "events"}:
             settled = until(name, tables[name], wishes.as_of, ledger) if name in _HAPPENINGS else tables[name]
             tables[name] = in_order(forwards(name, settled, ledger))
+    if wishes.pseudonyms is not None:
+        told.extend(as_they_came(tables, {name for raw in raws for name in raw.persons}))
     columns = {name: one.given for name, one in admitted.items()}
     columns["cases"] = columns.get("cases", frozenset()) | frozenset(wishes.mapping.cases)
     as_of = wishes.as_of

@@ -20,10 +20,13 @@ from crmusage.history._contract import TABLES, nearest
 from crmusage.history._door import Made, Wishes, make
 from crmusage.history._frames import frame_of, frame_of_records
 from crmusage.history._index import Index, build
+from crmusage.history._leaves import BEFORE_LEAVE, BeforeLeave
 from crmusage.history._log import as_events
 from crmusage.history._mapping import LogMapping
+from crmusage.history._people import Who
 from crmusage.history._read import read
 from crmusage.model import SetAside, Text
+from crmusage.rules import WorkCalendar
 
 
 @attrs.frozen(eq=False, slots=False, repr=False)
@@ -55,6 +58,8 @@ class History:
     """Rows and values that could not be used, by reason."""
     notes: tuple[Text, ...] = ()
     """What the reader should know about how the history was made."""
+    _began: int | None = attrs.field(default=None, repr=False)
+    """When the history began that this one is a part of."""
 
     @classmethod
     def read(
@@ -209,13 +214,14 @@ class History:
 
     @classmethod
     def _of(cls, made: Made) -> History:
+        tables: Mapping[str, Any] = made.tables
         return cls(
             as_of=made.as_of,
             given=made.given,
             columns_given=made.columns_given,
             set_aside=made.set_aside,
             notes=made.notes,
-            **made.tables,
+            **tables,
         )
 
     @cached_property
@@ -227,7 +233,29 @@ class History:
     @cached_property
     def attributes(self) -> Attributes:
         """The columns by the names that rules give them."""
-        return Attributes(self.cases, self.events, self.index.case)
+        derived = {BEFORE_LEAVE: BeforeLeave(self.who, self.index, self.work_calendar)}
+        return Attributes(self.cases, self.events, self.index.case, derived)
+
+    @cached_property
+    def who(self) -> Who:
+        """Who people are, who has which case when, and who is away."""
+        return Who(self.people, self.absences, self.cases, self.events, self.index)
+
+    @cached_property
+    def work_calendar(self) -> WorkCalendar:
+        """The working time, as the table `calendar` tells it."""
+        return WorkCalendar.from_rows(self.calendar.iter_rows(named=True))
+
+    @cached_property
+    def began(self) -> int | None:
+        """The first instant of anything, in microseconds since 1970 UTC; None: nothing ever happened.
+
+        A part of a history began when the whole did.
+        """
+        if self._began is not None:
+            return self._began
+        firsts = [array.min() for array in (self.index.at, self.index.created) if len(array)]
+        return int(min(firsts)) if firsts else None
 
     def all_of_kind(self, kind: str) -> bool:
         """Whether every case is of one kind."""
@@ -276,6 +304,7 @@ class History:
                 events=self.events[int(offsets[first]) : int(offsets[last])],
                 set_aside=self.set_aside if first == 0 else (),
                 notes=self.notes if first == 0 else (),
+                began=self.began,
             )
             for first, last in spans
         ]

@@ -21,17 +21,15 @@ def read_json_lines(path: Path) -> pl.DataFrame:
         if not path.stat().st_size:
             raise SourceError(f"{path}: is empty; it needs one JSON object a line")
         return pl.read_ndjson(path, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError, ValueError):
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error}") from None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
         # Types that change on the way, or a line that is no object: slowly, to read it or to name the line.
         return frame_of_records(_lines(path), path.name)
 
 
 def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error}") from None
-    with file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
                 yield _object(line, f"{path}: line {number}")

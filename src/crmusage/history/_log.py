@@ -7,7 +7,7 @@ import polars as pl
 
 from crmusage.errors import ContractError
 from crmusage.history._admit import Raw
-from crmusage.history._contract import nearest
+from crmusage.history._contract import columns_of, nearest
 from crmusage.history._mapping import JOINER, LogMapping
 
 FREED = "_log"
@@ -37,26 +37,44 @@ def as_events(raw: Raw, mapping: LogMapping) -> Raw:
         for key, source in sources
         if source not in frame.columns
     ]
+    faults += [
+        f"{raw.where}: column {part}: it holds {frame.schema[part]}, which cannot be part of an activity; "
+        "give texts"
+        for parts in wanted.values()
+        for part in parts
+        if len(parts) > 1 and part in frame.columns and frame.schema[part].is_nested()
+    ]
     if faults:
         held = ", ".join(frame.columns[:30])
         raise ContractError("\n".join([*faults, f"The columns there are: {held or 'none'}"]))
-    used = {parts[0] for parts in wanted.values() if len(parts) == 1}
     told = set(mapping.cases.values())
-    renamed = []
-    for name, parts in wanted.items():
-        columns = [pl.col(part) for part in parts]
-        whole = columns[0] if len(parts) == 1 else pl.concat_str(columns, separator=JOINER, ignore_nulls=True)
-        renamed.append(whole.alias(name))
     # What is mapped is there under its new name only, unless the cases are told by it too.
-    rest = [name for name in frame.columns if name not in wanted and (name not in used or name in told)]
-    clashing = [
-        name
+    moved = {parts[0] for parts in wanted.values() if len(parts) == 1} - told
+    kept = {name: name for name in frame.columns if name not in moved and name not in wanted}
+    kept |= {
+        name: f"{name}{FREED}"
         for name in frame.columns
-        if name in wanted and wanted[name] != (name,) and name not in used | told
-    ]
-    kept = [pl.col(name) for name in rest] + [pl.col(name).alias(f"{name}{FREED}") for name in clashing]
-    called = {name: JOINER.join(parts) for name, parts in wanted.items()}
-    return attrs.evolve(raw, frame=frame.select(*renamed, *kept), called=called)
+        if name in wanted and name not in {*moved, *wanted[name]}
+    }
+    renamed = [_joined(parts).alias(name) for name, parts in wanted.items()]
+    of_cases = {name: kept.get(source, source) for name, source in mapping.cases.items()}
+    return attrs.evolve(
+        raw,
+        frame=frame.select(*renamed, *(pl.col(name).alias(alias) for name, alias in kept.items())),
+        called={name: JOINER.join(parts) for name, parts in wanted.items()},
+        told=of_cases,
+        persons=frozenset(
+            source
+            for name, source in of_cases.items()
+            if columns_of("cases")[name].person and source not in wanted
+        ),
+    )
+
+
+def _joined(parts: tuple[str, ...]) -> pl.Expr:
+    if len(parts) == 1:
+        return pl.col(parts[0])
+    return pl.concat_str([pl.col(part) for part in parts], separator=JOINER, ignore_nulls=True)
 
 
 def _hint(source: str, there: list[str]) -> str:

@@ -83,7 +83,12 @@ class Who:
     """The persons of a history, in text order, and what is known of them by their place in it."""
 
     def __init__(
-        self, people: pl.DataFrame, absences: pl.DataFrame, cases: pl.DataFrame, events: pl.DataFrame, index: Index
+        self,
+        people: pl.DataFrame,
+        absences: pl.DataFrame,
+        cases: pl.DataFrame,
+        events: pl.DataFrame,
+        index: Index,
     ) -> None:
         """Take the tables that name persons."""
         self._people, self._absences, self._index = people, absences, index

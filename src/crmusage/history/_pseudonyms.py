@@ -2,17 +2,47 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Container, Iterable, Mapping
 
 import polars as pl
 
 from crmusage.errors import ContractError
+from crmusage.history._column import as_texts
 from crmusage.history._contract import columns_of
+from crmusage.model import Text
 
 LENGTH = 16
 """Hexadecimal digits of a pseudonym: 64 bits, so a million persons share none (the chance is below 1e-7)."""
 
+LISTED = 20
+"""Columns that the note lists."""
+
 PERSON_FIELDS = frozenset({"owner", "created_by", "actor", "manager", "person_id"})
 """Fields whose old and new values, in an event that changes them, are ids of persons."""
+
+
+def as_they_came(tables: Mapping[str, pl.DataFrame], hidden: Container[str]) -> list[Text]:
+    """A note on texts that the contract does not name: they may tell persons, and were left alone."""
+    found = [
+        f"{table}.{name}"
+        for table, frame in tables.items()
+        for name in frame.columns
+        if name not in columns_of(table)
+        and name not in hidden
+        and frame.schema[name] == pl.String
+        and frame[name].null_count() < frame.height
+    ]
+    if not found:
+        return []
+    listed = ", ".join(found[:LISTED]) + (" …" if len(found) > LISTED else "")
+    return [
+        Text(
+            en="Ids of persons were replaced by pseudonyms in the contract's columns; other texts are as "
+            f"they came: {listed}.",
+            fr="Les identifiants de personnes des colonnes du contrat ont été remplacés par des "
+            f"pseudonymes ; les autres textes sont restés tels quels : {listed}.",
+        )
+    ]
 
 
 class Pseudonyms:
@@ -34,8 +64,9 @@ class Pseudonyms:
         """The pseudonym of one id."""
         return hmac.new(self._key, person.encode(), hashlib.sha256).hexdigest()[:LENGTH]
 
-    def hide(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """`frame` with pseudonyms in every column of the contract that holds ids of persons."""
+    def hide(self, table: str, frame: pl.DataFrame, *, also: Iterable[str] = ()) -> pl.DataFrame:
+        """`frame` with pseudonyms in the contract's columns of ids of persons, and in those of `also`."""
+        frame = frame.with_columns(self._hidden(as_texts(frame[name]), None) for name in also)
         for name, column in columns_of(table).items():
             if not column.person or name not in frame.columns:
                 continue

@@ -151,6 +151,8 @@ def _xes(path: Path, wishes: Wishes) -> Found:
     events, traces, columns = _named(path, log, mapping)
     of_traces = {name: source for name, source in mapping.cases.items() if source in traces.columns}
     traces = traces.with_columns(pl.col(source).alias(name) for name, source in of_traces.items())
+    # Persons that became the cases' stand there only: a second copy would escape a pseudonym.
+    traces = traces.drop({source for name, source in of_traces.items() if columns_of("cases")[name].person})
     left = {name: source for name, source in mapping.cases.items() if source not in of_traces.values()}
     mapping = attrs.evolve(mapping, columns=columns, cases=left)
     events = _freed(events, "events", set(columns), wishes.zone)

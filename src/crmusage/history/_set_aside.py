@@ -48,9 +48,10 @@ class Ledger:
 
 def _examples(rows: pl.DataFrame, key: str, value: str | None) -> tuple[str, ...]:
     # The first in text order, not in row order: the same rows in another order tell the same.
-    names = [name for name in (key, value) if name is not None and name in rows.columns]
-    if not names:
-        return ()
-    shown = [as_texts(rows[name]).str.slice(0, LONGEST_EXAMPLE).fill_null("(none)") for name in names]
+    shown = [
+        as_texts(rows[name]).str.slice(0, LONGEST_EXAMPLE).fill_null("(none)")
+        for name in (key, value)
+        if name is not None and name in rows.columns
+    ]
     text = shown[0] if len(shown) == 1 else shown[0] + ": " + shown[1]
     return tuple(text.bottom_k(EXAMPLES).sort().to_list())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import zlib
 from pathlib import Path
-from typing import IO, cast
 from xml.parsers import expat
 
 import attrs
@@ -14,6 +13,7 @@ import polars as pl
 from crmusage.errors import SourceError
 from crmusage.history._column import Unusable
 from crmusage.history._instants import instants
+from crmusage.history._packed import opened
 
 BATCH = 50_000
 """Events held as Python values before they become columns."""
@@ -160,7 +160,7 @@ def read_xes(path: Path) -> XesLog:
     parser.EndElementHandler = reader.end
     parser.EntityDeclHandler = _refuse_entity
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             while chunk := file.read(CHUNK):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
@@ -181,12 +181,6 @@ def read_xes(path: Path) -> XesLog:
     return XesLog(
         reader.events.frame(), reader.traces.frame(), reader.events.repeated + reader.traces.repeated
     )
-
-
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path)) if packed else path.open("rb")
 
 
 def _refuse_entity(*_: object) -> None:

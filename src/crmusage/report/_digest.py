@@ -298,7 +298,7 @@ def _rule_row(rows: list[RuleTally]) -> RuleRow:
     kept = whole.fulfilled / whole.judged if whole.judged else None
     behind = []
     for row in rows:
-        if row.unit is None or row.period is not None or not row.judged or kept is None:
+        if row.unit is None or row.period is not None or not row.violated or kept is None:
             continue
         if wilson(row.fulfilled, row.judged, FAR)[1] < kept:
             behind.append((row.unit, row.fulfilled / row.judged, row))

@@ -15,6 +15,9 @@ from crmusage.rules._rule import Correlation
 _START = r"(?:(?:not\b\s*|\(\s*)*(?:[AT]\.|(?:same|different)\s))"
 """What a condition begins with; words that nothing of the sort follows belong to a value."""
 _JOINT = re.compile(rf"\s+(?:and|or)\s+(?={_START})", re.IGNORECASE)
+_END = re.compile(rf"\s*$|\s*\)|\s+(?:and|or)\s+{_START}", re.IGNORECASE)
+_LIKE_A_JOINT = re.compile(r"\s(?:and|or)\s*$|\s(?:and|or)\s.*?(?:<|>|=|\sis\s|\sin\s*\()", re.IGNORECASE)
+"""A value with this in it may be a condition with a slip in it."""
 _OPERATOR = re.compile(
     r"\s*(?P<sign><=|>=|!=|<|>|=)\s*|\s+(?P<word>is\s+not|is|not\s+in|in)(?=[\s(])\s*", re.IGNORECASE
 )
@@ -177,11 +180,11 @@ class _Reader:
         name, operator = self._name()
         self.at += operator.end()
         if operator["sign"]:
-            value = self._value()
+            value = self._value(name)
             return Compare(name, _SIGNS[operator["sign"]], self._typed(name, value, sign=operator["sign"]))
         word = re.sub(r"\s+", " ", operator["word"].lower())
         if word in {"is", "is not"}:
-            return Compare(name, Op.EQ if word == "is" else Op.NE, self._typed(name, self._value()))
+            return Compare(name, Op.EQ if word == "is" else Op.NE, self._typed(name, self._value(name)))
         values = tuple(self._typed(name, value) for value in self._set())
         if word == "in":
             return Compare(name, Op.IN, values)
@@ -204,11 +207,18 @@ class _Reader:
             )
         return self.rest[: operator.start()].strip(), operator
 
-    def _value(self) -> str:
-        """A value: up to the parenthesis around it, or to an `and` or `or` that a condition follows."""
+    def _value(self, attribute: str = "") -> str:
+        """A value: one that is declared, or up to the parenthesis around it or an `and` that a condition follows."""
         self._skip()
+        declared = self.declared.get(attribute)
+        for value in sorted(declared.values if declared else (), key=len, reverse=True):
+            if self.rest.startswith(value) and _END.match(self.rest, len(value)):
+                self.at += len(value)
+                return value
         end = self._value_end(self.at)
         value = self.text[self.at : end].strip()
+        if _LIKE_A_JOINT.search(value):
+            raise RuleError(f"cannot tell whether {value!r} is one value: if it is, declare it, if not, mend what follows")
         self.at = end
         return value
 
@@ -278,13 +288,13 @@ def write_column(condition: Condition | None, correlate: Correlation, side: str)
     Raises:
         RuleError: for what these models have no way to say.
     """
-    parts = []
-    if condition is not None and condition != All(()):
-        top = condition.parts if isinstance(condition, All) else (condition,)
-        parts = [_written(part, side, alone=len(top) == 1) for part in top]
-    parts += [f"same {name}" for name in correlate.same if name != "case_id"]
-    parts += [f"different {name}" for name in correlate.different]
-    return " AND ".join(parts)
+    compared = [f"same {name}" for name in correlate.same if name != "case_id"]
+    compared += [f"different {name}" for name in correlate.different]
+    if condition is None or condition == All(()):
+        return " AND ".join(compared)
+    top = condition.parts if isinstance(condition, All) else (condition,)
+    alone = len(top) == 1 and not compared
+    return " AND ".join([*(_written(part, side, alone=alone) for part in top), *compared])
 
 
 def _written(condition: Condition, side: str, *, alone: bool) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import attrs
 
 from crmusage.errors import BookError, Fault, RuleError
-from crmusage.rules._condition import Scalar, sort_of
+from crmusage.rules._condition import All, AnyOf, Condition, Not, Scalar, sort_of
 from crmusage.rules._decl_conditions import declared_by, write_column
 from crmusage.rules._decl_reading import NAMES, Name, read_model
 from crmusage.rules._duration import Duration
@@ -189,13 +189,31 @@ def _plain(constraint: Constraint) -> tuple[object, ...]:
             constraint,
             after=None,
             within=None,
+            where=None,
+            target_where=None,
             correlate=Correlation(
                 tuple(name for name in constraint.correlate.same if name != "case_id"),
                 constraint.correlate.different,
             ),
         ),
         # 1 and true are equal, and yet not the same.
-        repr((constraint.where, constraint.target_where)),
+        repr((_tidy(constraint.where), _tidy(constraint.target_where))),
         after.microseconds,
         None if within is None else within.microseconds,
     )
+
+
+def _tidy(condition: Condition | None) -> Condition | None:
+    """Without joints that join nothing."""
+    return None if condition is None or condition == All(()) else _unwrapped(condition)
+
+
+def _unwrapped(condition: Condition) -> Condition:
+    match condition:
+        case All(parts) | AnyOf(parts):
+            inner = tuple(map(_unwrapped, parts))
+            return inner[0] if len(inner) == 1 else type(condition)(inner)
+        case Not(part):
+            return Not(_unwrapped(part))
+        case _:
+            return condition

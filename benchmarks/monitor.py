@@ -1,0 +1,185 @@
+"""How many events a second the Monitor takes in, and what it keeps in memory.
+
+    python benchmarks/monitor.py                        # 1 M events
+    python benchmarks/monitor.py --events 10_000_000    # memory stays flat while cases close
+
+A CRM's log is made up on the way: 20 activities, cases of about 15 events, 2,000 of them open at a time, 3 % of the
+events at the instant of the one before. 20 rules, one or two of each template, half of them with conditions and windows.
+Where pm4py is installed (it is no dependency of anything here), its streaming conformance checking runs on the
+same events; it knows no DECLARE, so its footprints stand in, with less to do for each event.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import sys
+import time
+import tracemalloc
+from collections.abc import Iterator
+
+from crmusage.model import Text
+from crmusage.rules import Compare, Constraint, Correlation, Duration, Op, Rulebook, UsageRule
+from crmusage.rules._monitor import Monitor
+
+ACTIVITIES = (
+    "created", "updated", "stage_changed", "amount_changed", "close_date_changed", "owner_changed",
+    "priority_changed", "call", "email", "meeting", "task_due", "quote_sent", "quote_accepted", "quote_declined",
+    "submitted", "accepted", "waiting", "resumed", "documented",
+)  # fmt: skip
+CLOSING = ("won",)
+OPEN_AT_ONCE = 2_000
+CHUNK = 50_000
+HOUR = 3_600_000_000
+TIED = 0.03
+LARGE = Compare("amount", Op.GE, 10_000)
+BY_PHONE = Compare("channel", Op.EQ, "phone")
+
+
+def rules() -> Rulebook:
+    """Ten plain ones, ten with conditions, windows or correlation."""
+    plain = [
+        Constraint("response", "quote_sent", target="quote_accepted"),
+        Constraint("precedence", "quote_accepted", target="quote_sent"),
+        Constraint("alternate_response", "waiting", target="resumed"),
+        Constraint("chain_response", "submitted", target="accepted"),
+        Constraint("not_co_existence", "quote_declined", target="documented"),
+        Constraint("responded_existence", "meeting", target="call"),
+        Constraint("existence", "updated", n=1),
+        Constraint("absence", "owner_changed", n=3),
+        Constraint("init", "created"),
+        Constraint("succession", "submitted", target="documented"),
+    ]
+    rich = [
+        Constraint("response", "quote_sent", target="call", where=LARGE, within=Duration(days=2)),
+        Constraint("response", "email", target="updated", where=BY_PHONE, within=Duration(hours=36)),
+        Constraint("precedence", "close_date_changed", target="call", within=Duration(days=7)),
+        Constraint("precedence", "amount_changed", target="meeting", where=LARGE),
+        Constraint("alternate_precedence", "quote_accepted", target="quote_sent", within=Duration(days=30)),
+        Constraint("chain_precedence", "resumed", target="waiting", target_where=BY_PHONE),
+        Constraint("not_succession", "quote_accepted", target="amount_changed", within=Duration(days=5)),
+        Constraint(
+            "response", "quote_sent", target="quote_declined", correlate=Correlation(same=("quote_id",)),
+            within=Duration(days=20),
+        ),
+        Constraint("existence", "call", n=2, where=LARGE, within=Duration(days=10)),
+        Constraint("responded_existence", "task_due", target="email", where=LARGE, within=Duration(days=3)),
+    ]  # fmt: skip
+    situation = Text("made up", "inventée")
+    return Rulebook([UsageRule(f"r{k:02}", situation, expect=(c,)) for k, c in enumerate([*plain, *rich])])
+
+
+def log(n: int, seed: int = 1) -> Iterator[list[tuple[str, str, int, dict[str, object]]]]:
+    """`n` events in the order of time, a chunk at a time."""
+    draw = random.Random(seed)
+    weights = [1 + draw.random() * 3 for _ in ACTIVITIES]
+    others = draw.choices(ACTIVITIES[1:], weights[1:], k=1_000_000)
+    places = [draw.randrange(OPEN_AT_ONCE) for _ in range(1_000_003)]
+    attributes = [
+        {"amount": draw.randrange(100, 20_000), "channel": draw.choice(("phone", "mail")), "quote_id": draw.randrange(3)}
+        for _ in range(4096)
+    ]
+    lengths = [draw.randrange(8, 23) for _ in range(4096)]
+    left, begun = [0] * OPEN_AT_ONCE, 0
+    names = [""] * OPEN_AT_ONCE
+    at, place = 1_700_000_000_000_000, 0
+    chunk = []
+    for k in range(n):
+        if draw.random() > TIED:
+            place = places[k % 1_000_003]
+            at += HOUR // 60
+        if left[place] == 0:
+            left[place] = lengths[begun & 4095]
+            names[place] = f"case-{begun}"
+            begun += 1
+            activity = "created"
+        elif left[place] == 1:
+            activity = "won"
+        else:
+            activity = others[k % 1_000_000]
+        left[place] -= 1
+        chunk.append((names[place], activity, at, attributes[k & 4095]))
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def measure(n: int, *, one_by_one: bool = False, **options: object) -> dict[str, object]:
+    """Events a second (processor time) and memory, for one way of using it."""
+    monitor = Monitor(rules(), closing=CLOSING, **options)
+    spent, said, peaks = 0.0, 0, []
+    for chunk in log(n):
+        if one_by_one:
+            events = [{"case_id": c, "activity": a, "at": at, **more} for c, a, at, more in chunk]
+            start = time.process_time()
+            for event in events:
+                said += len(monitor.observe(event))
+        else:
+            start = time.process_time()
+            said += len(monitor.observe_many(chunk))
+        said += len(monitor.advance(chunk[-1][2]))
+        spent += time.process_time() - start
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    return {
+        "events": n,
+        "per_second": n / spent,
+        "said": said,
+        "open": len(monitor.open_cases),
+        "peak_first": peaks[len(peaks) // 10],
+        "peak": peaks[-1],
+    }
+
+
+def kept(n: int) -> tuple[int, int]:
+    """Bytes that the monitor itself holds after a tenth of the events, and after all."""
+    tracemalloc.start()
+    monitor = Monitor(rules(), closing=CLOSING)
+    chunks = log(n)
+    sizes = []
+    for chunk in chunks:
+        monitor.observe_many(chunk)
+        monitor.advance(chunk[-1][2])
+        del chunk
+        sizes.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    return sizes[len(sizes) // 10], sizes[-1]
+
+
+def peer(n: int) -> float | None:
+    """pm4py's streaming conformance: events a second; None: it is not installed."""
+    try:
+        import pm4py  # noqa: F401
+    except ImportError:
+        return None
+    raise NotImplementedError
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--repeat", type=int, default=1, help="runs of each way; the best counts")
+    arguments = parser.parse_args()
+    n = arguments.events
+    ways = {
+        "observe_many, late events placed": {},
+        "observe_many, late events refused": {"late": "refuse"},
+        "observe_many, order of arrival is the order": {"ordered": True},
+        "observe_many, every verdict reported": {"report": ("fulfilled", "violated", "tied")},
+        "observe, one mapping at a time": {"one_by_one": True},
+    }
+    print(f"{n:,} events, 20 rules, {OPEN_AT_ONCE:,} cases open at a time; Python {sys.version.split()[0]}\n")
+    print("| way | events/s | verdicts reported | open at the end | peak MB, first tenth | peak MB |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for way, options in ways.items():
+        found = max((measure(n, **options) for _ in range(arguments.repeat)), key=lambda one: one["per_second"])
+        print(
+            f"| {way} | {found['per_second']:,.0f} | {found['said']:,} | {found['open']:,} "
+            f"| {found['peak_first']:,} | {found['peak']:,} |"
+        )
+
+
+if __name__ == "__main__":
+    main()

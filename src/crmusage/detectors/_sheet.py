@@ -1,0 +1,204 @@
+"""Opportunities by unit and month, with what says nothing of people's work left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+
+from crmusage.detectors._deals import REASONS, Bool, Deals, Int64
+from crmusage.history import Counts
+
+BURST = 10
+"""So many entries of one creator …"""
+BURST_MINUTES = 5
+"""… within so many minutes were not typed in: ten in five minutes leave half a minute for each. Guessed."""
+
+
+@attrs.frozen(eq=False)
+class Entries:
+    """What was entered, one row for each unit, creator, minute of entry and month of closing."""
+
+    unit: Int64
+    """A row of the sheet."""
+    minute: Int64
+    """Since 1970, in UTC."""
+    month: Int64
+    """Of entry, as a column of the sheet; likewise `closed`, -1 for what is open."""
+    closed: Int64
+    n: Int64
+    won: Int64
+    lost: Int64
+    late: Int64
+    """Won when they were entered."""
+    logs: Int64
+    """Fixed-point logarithms of the days from entry to closing, of those that were won; and their squares."""
+    squares: Int64
+    span: Int64
+    """Microseconds from entry to closing, of those that were won."""
+
+
+@attrs.frozen(eq=False)
+class Sheet:
+    """The opportunities of a history, laid out: what was left out, and matrices of units by months.
+
+    The last row is of what belongs to no unit. Months are in sequence, from the first to the last in which
+    anything was entered or closed; they are counted from January 1970.
+    """
+
+    units: tuple[str, ...]
+    months: Int64
+    entries: Entries
+    entered: Int64
+    """By month of entry, likewise the next four."""
+    late: Int64
+    won: Int64
+    lost: Int64
+    logs: Int64
+    closed_won: Int64
+    """By month of closing, likewise the next two."""
+    closed_lost: Int64
+    closed_span: Int64
+    left_out: Mapping[str, Int64]
+    """By reason, one number a row."""
+    opened: Int64
+    """Cents, by month of entry."""
+    ended: Int64
+    """Cents of what was open, by month of closing."""
+    earned: Int64
+    """Cents of what was won, by month of closing."""
+    currency: str | None
+    """Of the amounts."""
+    other_currencies: int
+    """How many others there are, whose amounts are not counted."""
+    opportunities: bool
+    """Whether the history says which cases are opportunities; else all that were won or lost are taken."""
+    bursts: frozenset[tuple[int, int]]
+    """Creators and minutes that are part of a burst."""
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether anything has an amount."""
+        return bool(self.opened.any())
+
+    def place(self, unit: str) -> int:
+        """The row of a unit."""
+        return self.units.index(unit)
+
+    def out(self, unit: int | None = None) -> dict[str, int]:
+        """How many entries were left out, by reason: of one unit, or of all."""
+        counted = {reason: int(n.sum() if unit is None else n[unit]) for reason, n in self.left_out.items()}
+        return {reason: n for reason, n in counted.items() if n}
+
+
+def sheet_of(deals: Deals) -> Sheet:
+    """Lay out the tally of a whole history."""
+    entries = _of_sort(deals.entries)
+    money, currency, others = _of_one_currency(_of_sort(deals.money))
+    units = tuple(sorted({unit for table in (entries, money) for unit in table["unit"] if unit is not None}))
+    place = {unit: row for row, unit in enumerate(units)}
+    row = np.array([place.get(unit, len(units)) for unit in entries["unit"]], dtype=np.int64)
+    paid_row = np.array([place.get(unit, len(units)) for unit in money["unit"]], dtype=np.int64)
+    month = _month_of_minute(entries["minute"])
+    closed = entries["closed"]
+    every = np.concatenate([month, closed[closed >= 0], money["month"]])
+    first, end = (int(every.min()), int(every.max()) + 1) if len(every) else (0, 0)
+
+    burst = _in_burst(entries)
+    reasons = np.where(burst, "burst", np.array([reason or "" for reason in entries["reason"]], dtype=object))
+    use = reasons == ""
+    left_out = {}
+    for reason in (*REASONS, "burst"):
+        left_out[reason] = np.zeros(len(units) + 1, dtype=np.int64)
+        np.add.at(left_out[reason], row[reasons == reason], entries["n"][reasons == reason])
+    kept = Entries(
+        unit=row[use],
+        month=month[use] - first,
+        closed=np.where(closed[use] >= 0, closed[use] - first, -1),
+        **{
+            name: entries[name][use]
+            for name in ("minute", "n", "won", "lost", "late", "logs", "squares", "span")
+        },
+    )
+
+    def laid(values: Int64, rows: Int64, columns: Int64) -> Int64:
+        # Not bincount: its sums are floating-point, and microseconds would lose digits.
+        matrix = np.zeros((len(units) + 1, end - first), dtype=np.int64)
+        np.add.at(matrix, (rows, columns), values)
+        return matrix
+
+    ended = kept.closed >= 0
+    return Sheet(
+        units=units,
+        months=np.arange(first, end),
+        entries=kept,
+        entered=laid(kept.n, kept.unit, kept.month),
+        late=laid(kept.late, kept.unit, kept.month),
+        won=laid(kept.won, kept.unit, kept.month),
+        lost=laid(kept.lost, kept.unit, kept.month),
+        logs=laid(kept.logs, kept.unit, kept.month),
+        closed_won=laid(kept.won[ended], kept.unit[ended], kept.closed[ended]),
+        closed_lost=laid(kept.lost[ended], kept.unit[ended], kept.closed[ended]),
+        closed_span=laid(kept.span[ended], kept.unit[ended], kept.closed[ended]),
+        left_out=left_out,
+        opened=laid(money["opened"], paid_row, money["month"] - first),
+        ended=laid(money["closed"], paid_row, money["month"] - first),
+        earned=laid(money["won"], paid_row, money["month"] - first),
+        currency=currency,
+        other_currencies=others,
+        opportunities=bool(entries["deal"].any()),
+        bursts=frozenset(
+            zip(entries["creator"][burst].tolist(), entries["minute"][burst].tolist(), strict=True)
+        ),
+    )
+
+
+def _of_sort(table: Counts) -> dict[str, Any]:
+    """The columns of what is said to be opportunities; of everything where nothing is."""
+    columns = {name: table.column(name) for name in (*table.keys, *table.sums)}
+    use = columns["deal"] == 1
+    if not use.any():
+        return columns
+    return {name: values[use] for name, values in columns.items()}
+
+
+def _of_one_currency(money: dict[str, Any]) -> tuple[dict[str, Any], str | None, int]:
+    """Only the currency of most rows, for two do not add up; its name; how many others there are."""
+    known: list[Any] = money["currency"].tolist()
+    if not known:
+        return money, None, 0
+    names = sorted(set(known), key=lambda name: (-known.count(name), name or ""))
+    use = np.array([name == names[0] for name in known])
+    return {name: values[use] for name, values in money.items()}, names[0], len(names) - 1
+
+
+def _month_of_minute(minute: Int64) -> Int64:
+    return minute.astype("datetime64[m]").astype("datetime64[M]").astype(np.int64)
+
+
+def _in_burst(entries: dict[str, Any]) -> Bool:
+    """Which rows are part of a burst of one creator, whatever else is known of them; deleted ones do not
+    count.
+    """
+    marked = np.zeros(len(entries["n"]), dtype=bool)
+    rows = np.flatnonzero(np.array([reason != "deleted" for reason in entries["reason"]], dtype=bool))
+    creators, creator = np.unique(entries["creator"][rows], return_inverse=True)
+    rows, creator = rows[creators[creator] != 0], creator[creators[creator] != 0]
+    if not len(rows):
+        return marked
+    minute = entries["minute"][rows]
+    minute = minute - minute.min()
+    key = creator * (int(minute.max()) + BURST_MINUTES + 1) + minute
+    order = np.argsort(key, kind="stable")
+    rows, key = rows[order], key[order]
+    until = np.concatenate([[0], np.cumsum(entries["n"][rows])])
+    begin = np.searchsorted(key, key, side="left")
+    end = np.searchsorted(key, key + BURST_MINUTES, side="left")
+    dense = until[end] - until[begin] >= BURST
+    edges = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.add.at(edges, begin[dense], 1)
+    np.add.at(edges, end[dense], -1)
+    marked[rows] = np.cumsum(edges)[:-1] > 0
+    return marked

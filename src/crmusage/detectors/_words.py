@@ -1,0 +1,60 @@
+"""Turns of phrase that detectors share, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from crmusage.metrics import FEWEST_PEERS
+from crmusage.model import Text, Wording
+
+
+def both(say: Callable[[Wording], str]) -> Text:
+    """The same sentence in both languages: `say` writes it with the figures and words of one."""
+    return Text(en=say(Wording("en")), fr=say(Wording("fr")))
+
+
+def said(en: str, fr: str) -> Text:
+    """A sentence in both languages, its quotes and spaces set as print sets them."""
+    return both(lambda w: w.pick(en, fr))
+
+
+_LEFT_OUT: Mapping[str, Text] = {
+    "import": said("imported", "importées"),
+    "merge": said("merged from another record", "issues d'une fusion de fiches"),
+    "cascade": said("made by another change", "créées par ricochet d'une autre modification"),
+    "machine": said("made by a program", "créées par un automate"),
+    "burst": said("entered in a burst", "saisies en rafale"),
+    "deleted": said("deleted", "supprimées"),
+}
+
+
+def left_out(w: Wording, out: Mapping[str, int]) -> str:
+    """`46 (40 entered in a burst, 6 imported)`, or `none`."""
+    if not out:
+        return w.pick("none", "aucune")
+    most_first = sorted(out.items(), key=lambda item: (-item[1], item[0]))
+    if len(most_first) == 1:
+        reason, n = most_first[0]
+        return f"{w.number(n)} ({w.of(_LEFT_OUT[reason])})"
+    parts = ", ".join(f"{w.number(n)} {w.of(_LEFT_OUT[reason])}" for reason, n in most_first)
+    return f"{w.number(sum(out.values()))} ({parts})"
+
+
+NO_UNIT = said("no opportunity belongs to a unit", "aucune opportunité n'est rattachée à une unité")
+"""Why nothing can be judged at all."""
+
+TOO_FEW_PEERS = said(
+    f"fewer than {FEWEST_PEERS} other units with enough cases: there is no norm to hold it against",
+    f"moins de {FEWEST_PEERS} autres unités avec assez de dossiers : aucune norme à laquelle la comparer",
+)
+"""Why a unit cannot be held against its peers."""
+
+
+def too_few(decided: int, fewest: int) -> Text:
+    """Why nothing is said of a unit that has decided so few opportunities."""
+    return both(
+        lambda w: w.pick(
+            f"only {w.number(decided)} opportunities won or lost; {fewest} are needed",
+            f"{w.number(decided)} opportunités gagnées ou perdues seulement ; il en faut {fewest}",
+        )
+    )

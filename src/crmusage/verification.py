@@ -1,0 +1,148 @@
+"""The use case: a history held against the written rules and against every detector."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from crmusage.conformance import tally, unseen, witnesses
+from crmusage.detectors import Context, Detector, examine
+from crmusage.errors import CrmUsageError, CrmUsageWarning
+from crmusage.history import Counts, History
+from crmusage.model import Assessment, Finding, Outcome, Period, RuleTally, Scope, Text
+from crmusage.plugins import detectors as installed
+from crmusage.report import Report
+from crmusage.rules import Rulebook, UsageRule
+
+__all__ = ["MIN_GROUP", "verify"]
+
+MIN_GROUP = 5
+"""Units of fewer persons are never reported, unless the caller asks for it: people who feel watched stop using
+the CRM. A customary threshold for disclosure; guessed to be right for teams."""
+
+
+def verify(
+    history: History,
+    rulebook: Rulebook | None = None,
+    *,
+    detectors: Iterable[Detector] | None = None,
+    only: Iterable[str] | None = None,
+    min_group: int = MIN_GROUP,
+) -> Report:
+    """Hold a history against the rules in force and against every installed detector.
+
+    A rule that names what the history does not know is not judged: it is `not_assessable` in the report, with the
+    reason, and a warning. A detector that fails is told in the same way, and the others go on.
+
+    Args:
+        history: what happened.
+        rulebook: the written rules; those with status `active` are judged.
+        detectors: detectors to run; None: all that are installed.
+        only: codes; others are left out.
+        min_group: units of fewer persons are in no finding and no row of their own.
+
+    Raises:
+        CrmUsageError: when `only` names a code that no detector has.
+
+    Warns:
+        CrmUsageWarning: for each rule and detector that could not be judged.
+    """
+    chosen = _chosen(list(installed() if detectors is None else detectors), only)
+    rules, assessments = _judgeable(history, (rulebook or Rulebook()).active)
+    sizes = history.unit_sizes()
+    rows = _rows(history, rules, {unit for unit, size in sizes.items() if size >= min_group})
+    context = Context(
+        as_of=history.as_of, min_group=min_group, unit_sizes=sizes, units=history.index.units, rules=rows
+    )
+    findings: list[Finding] = []
+    for detector in chosen:
+        found, ended = _run(detector, history, context)
+        findings.extend(found)
+        assessments.extend(ended)
+    first = history.events["at"].min()
+    return Report(
+        as_of=history.as_of,
+        findings=findings,
+        assessments=assessments,
+        rules=rows,
+        set_aside=history.set_aside,
+        notes=history.notes,
+        n_cases=history.index.n_cases,
+        n_events=history.index.n_events,
+        n_units=len(history.index.units),
+        first=first if isinstance(first, dt.datetime) else None,
+        witnesses=lambda: witnesses(history, rules),
+    )
+
+
+def _chosen(detectors: list[Detector], only: Iterable[str] | None) -> list[Detector]:
+    if only is None:
+        return detectors
+    wanted = list(only)
+    codes = [detector.code for detector in detectors]
+    unknown = sorted(set(wanted) - set(codes))
+    if unknown:
+        raise CrmUsageError(
+            f"no detector has the code {', '.join(unknown)}; the installed ones are {', '.join(codes)}"
+        )
+    return [detector for detector in detectors if detector.code in wanted]
+
+
+def _judgeable(history: History, rules: Sequence[UsageRule]) -> tuple[list[UsageRule], list[Assessment]]:
+    good, ended = [], []
+    for rule in rules:
+        reasons = unseen(history, rule)
+        if not reasons:
+            good.append(rule)
+            continue
+        reason = Text(en="; ".join(r.en for r in reasons), fr=" ; ".join(r.fr for r in reasons))
+        warnings.warn(f"rule {rule.id} was not judged: {reason.en}", CrmUsageWarning, stacklevel=3)
+        ended.append(Assessment(rule.id, Scope(), Outcome.NOT_ASSESSABLE, reason))
+    return good, ended
+
+
+def _run(
+    detector: Detector, history: History, context: Context
+) -> tuple[Sequence[Finding], Sequence[Assessment]]:
+    try:
+        judgement = examine(detector, history, context)
+    except Exception as error:  # noqa: BLE001 — a plugin's fault must not take the report with it, and is told
+        what = f"{type(error).__name__}: {error}"
+        warnings.warn(f"detector {detector.code} failed: {what}", CrmUsageWarning, stacklevel=3)
+        reason = Text(en=f"the detector failed ({what})", fr=f"le détecteur a échoué ({what})")
+        return (), (Assessment(detector.code, Scope(), Outcome.NOT_ASSESSABLE, reason),)
+    return judgement.findings, judgement.assessments
+
+
+def _rows(history: History, rules: Sequence[UsageRule], shown: set[str]) -> tuple[RuleTally, ...]:
+    """Tallies by month and unit, and their totals; units that are too small are in the totals only."""
+    counts = tally(history, rules)
+    by_id = {rule.id: rule for rule in rules}
+    rows = []
+    for keys in (("rule", "expect"), ("rule", "expect", "month"), ("rule", "expect", "unit"), counts.keys):
+        for row in _sums(counts, keys):
+            unit, month = row.pop("unit", None), row.pop("month", None)
+            if "unit" in keys and unit not in shown:
+                continue
+            rule = by_id[row.pop("rule")]
+            constraint = rule.expect[row["expect"]]
+            period = None if month is None else Period.month(1970 + month // 12, month % 12 + 1)
+            rows.append(
+                RuleTally(
+                    rule=rule.id,
+                    version=rule.version,
+                    expect_text=str(constraint),
+                    situation=rule.situation,
+                    unit=unit,
+                    period=period,
+                    **row,
+                )
+            )
+    return tuple(rows)
+
+
+def _sums(counts: Counts, keys: Sequence[str]) -> list[dict[str, object]]:
+    return counts.by(*keys).rows() if len(counts) else []

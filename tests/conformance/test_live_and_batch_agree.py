@@ -1,0 +1,101 @@
+"""The live reading at the end of each trace says what the batch reading and the formula say."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmusage.conformance import judge
+from crmusage.rules import Constraint, Duration, Template, Verdict
+
+from . import oracle
+from .live import Listener, Verdicts, rows_of, shuffled
+from .logs import cases, constraints, history_of
+
+
+def batch(log: list[oracle.Case], as_of: int, constraint: Constraint) -> list[Verdicts]:
+    history = history_of(log, as_of)
+    judged = judge(history, constraint)
+    names = history.events["name"].to_list()
+    found: list[Verdicts] = [{} for _ in log]
+    seen: set[tuple[int, int]] = set()
+    second = False
+    for case, at, verdict in zip(judged.case, judged.at, judged.verdict, strict=True):
+        # The second side's activations follow the first's, and both stand in order.
+        second = second or (seen != set() and (case, at) <= max(seen))
+        seen.add((case, at))
+        name = None if at < 0 else -1 - names[at] if second else names[at]
+        found[case][name] = Verdict(int(verdict)).name.lower()
+    return found
+
+
+def formula(log: list[oracle.Case], as_of: int, constraint: Constraint) -> list[Verdicts]:
+    return [oracle.verdicts(constraint, case, as_of) for case in log]
+
+
+@pytest.mark.parametrize("template", list(Template))
+@given(data=st.data())
+def test_the_monitor_says_what_the_columns_and_the_formula_say(template: Template, data) -> None:
+    log, as_of = data.draw(cases())
+    constraint = data.draw(constraints(template))
+    late = data.draw(st.sampled_from(["place", "refuse"]))
+    live = Listener(log, constraint, late=late)
+    live.open_all()
+    # Ties come in any order.
+    for row in sorted(shuffled(rows_of(log), data.draw(st.integers(0, 99))), key=lambda row: row["at"]):
+        live.hear(live.monitor.observe(row))
+    live.close_all()
+    live.hear(live.monitor.advance(as_of))
+    said = live.all()
+    assert said == [batch(log, as_of, constraint)]
+    assert said == [formula(log, as_of, constraint)]
+
+
+@pytest.mark.parametrize("template", list(Template))
+@given(data=st.data())
+def test_events_that_come_late_are_judged_as_if_they_had_come_in_order(template: Template, data) -> None:
+    log, as_of = data.draw(cases(most_events=5))
+    constraint = data.draw(constraints(template))
+    live = Listener(log, constraint, linger=Duration(days=1000))
+    early = data.draw(st.booleans())
+    if early:
+        live.open_all()
+    ticks = data.draw(st.lists(st.integers(0, as_of), max_size=3))
+    steps = shuffled(rows_of(log) + [{"tick": tick} for tick in ticks], data.draw(st.integers(0, 99)))
+    closing = data.draw(st.integers(0, len(steps))) if early else len(steps)
+    for place, step in enumerate(steps):
+        if place == closing:
+            live.close_all()
+        if "tick" in step:
+            live.hear(live.monitor.advance(step["tick"]))
+        else:
+            live.hear(live.monitor.observe(step))
+    if not early:
+        live.open_all()
+    if closing >= len(steps):
+        live.close_all()
+    live.hear(live.monitor.advance(as_of))
+    assert live.all() == [batch(log, as_of, constraint)]
+
+
+@pytest.mark.parametrize("template", list(Template))
+@given(data=st.data())
+def test_what_is_said_is_right_after_every_event(template: Template, data) -> None:
+    log, _ = data.draw(cases(most_events=4, open_cases=True))
+    log = [attrs.evolve(case, closed=None) for case in log[:2]]
+    constraint = data.draw(constraints(template))
+    live = Listener(log, constraint)
+    live.open_all()
+    rows = rows_of(log)
+    for n, row in enumerate(rows, 1):
+        live.hear(live.monitor.observe(row))
+        live.hear(live.monitor.advance(row["at"]))
+        so_far = {(one["case_id"], one["name"]) for one in rows[:n]}
+        cut = [
+            attrs.evolve(case, events=tuple(e for e in case.events if (f"c{k}", e.name) in so_far))
+            for k, case in enumerate(log)
+        ]
+        created = [case.created for case in log]
+        assert live.all() == [batch(cut, max(row["at"], *created, 0), constraint)]

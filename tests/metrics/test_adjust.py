@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crmusage.metrics import benjamini_hochberg
+
+PUBLISHED = [
+    0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0,
+]  # fmt: skip
+"""The fifteen p-values of Benjamini and Hochberg (1995), section 3.2."""
+
+
+def test_the_published_example_rejects_the_published_four() -> None:
+    q = benjamini_hochberg(PUBLISHED)
+    assert (q < 0.05).tolist() == [True] * 4 + [False] * 11
+    assert q[3] == pytest.approx(0.0095 * 15 / 4)
+
+
+def test_a_test_that_could_not_be_made_counts_for_nothing() -> None:
+    with_gap = benjamini_hochberg([0.01, np.nan, 0.04])
+    assert np.isnan(with_gap[1])
+    assert with_gap[[0, 2]].tolist() == benjamini_hochberg([0.01, 0.04]).tolist()
+
+
+def test_nothing_tried_is_nothing_adjusted() -> None:
+    assert benjamini_hochberg([]).tolist() == []
+    assert np.isnan(benjamini_hochberg([np.nan])).all()
+
+
+def test_it_adjusts_over_the_whole_table_whatever_its_shape() -> None:
+    flat = benjamini_hochberg(PUBLISHED)
+    assert benjamini_hochberg(np.reshape(PUBLISHED, (5, 3))).tolist() == flat.reshape(5, 3).tolist()
