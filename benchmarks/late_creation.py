@@ -64,7 +64,9 @@ def percent(part: int, whole: int) -> str:
 
 
 def by_scenario(runs: list[Run]) -> None:
-    print("| scenario | runs | planted one named by CU112 | another named by CU112 | anything reported | of what code |")
+    print(
+        "| scenario | runs | planted one named by CU112 | another named by CU112 | anything reported | of what code |"
+    )
     print("|---|---|---|---|---|---|")
     for scenario in SCENARIOS:
         mine = [run for run in runs if run.scenario == scenario]
@@ -76,7 +78,9 @@ def by_scenario(runs: list[Run]) -> None:
         codes = Counter(code for run in mine for code in set(run.reported))
         told = ", ".join(f"{code} in {n}" for code, n in sorted(codes.items())) or "—"
         shown = percent(hit, len(mine)) if scenario == PLANTED else "—"
-        print(f"| {scenario} | {len(mine)} | {shown} | {percent(other, len(mine))} | {percent(anything, len(mine))} | {told} |")
+        print(
+            f"| {scenario} | {len(mine)} | {shown} | {percent(other, len(mine))} | {percent(anything, len(mine))} | {told} |"
+        )
 
 
 def main() -> None:
@@ -86,7 +90,9 @@ def main() -> None:
     parser.add_argument("--opportunities", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--scenario", action="append", help="only these")
-    parser.add_argument("--verbose", action="store_true", help="one line for each run that did not end as it should")
+    parser.add_argument(
+        "--verbose", action="store_true", help="one line for each run that did not end as it should"
+    )
     wanted = parser.parse_args()
     seeds = range(wanted.first, wanted.first + wanted.seeds)
     jobs = [(name, seed, wanted.opportunities) for name in wanted.scenario or SCENARIOS for seed in seeds]
@@ -102,7 +108,9 @@ def main() -> None:
     if late:
         middle = late[len(late) // 2]
         within = sum(abs(days) <= 31 for days in late)
-        print(f"\nOnset: {len(late)} told, {middle} days off in the middle, {percent(within, len(late))} within a month.")
+        print(
+            f"\nOnset: {len(late)} told, {middle} days off in the middle, {percent(within, len(late))} within a month."
+        )
 
 
 if __name__ == "__main__":

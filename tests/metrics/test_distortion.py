@@ -62,3 +62,7 @@ def test_where_the_figure_lies_changes_nothing(series: list[float], shift: float
     here, there = period_spread(series), period_spread([value + shift for value in series])
     assert here is not None
     assert there == pytest.approx(here, abs=1e-3)
+
+
+def test_a_figure_that_is_there_only_every_other_month_has_no_known_spread() -> None:
+    assert period_spread([0.1, None] * 8) is None

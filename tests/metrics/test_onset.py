@@ -113,7 +113,7 @@ def test_the_best_point_is_within_its_interval_and_between_the_first_and_the_las
     times = np.arange(len(pairs)) * 3
     change = change_point(times, [hit for hit, _ in pairs], [n for _, n in pairs], draws=19)
     assert isinstance(change, Change)
-    assert times[1] <= change.low <= change.at <= change.high <= times[-1]
+    assert times[0] < change.low <= change.at <= change.high <= times[-1]
     assert 0 < change.p_value <= 1
 
 

@@ -21,13 +21,16 @@ from crmusage.rules import (
     Not,
     Op,
     Rulebook,
+    Status,
     Template,
     UsageRule,
     holds,
     lint,
 )
+from crmusage.rules._lint import TITLES
 
 from ..conformance import oracle
+from . import rule_strategies
 
 SITUATION = Text("a situation", "une situation")
 T = Template
@@ -421,3 +424,182 @@ def test_like_rules_with_windows_are_compared_and_nothing_untrue_is_said(data) -
     for case in data.draw(st.lists(some_cases(), min_size=20, max_size=20)) if found else ():
         for one in found:
             assert claim_holds(one, both, case), one
+
+
+@given(st.lists(rule_strategies.RULES, max_size=4, unique_by=lambda rule: rule.id))
+def test_any_book_can_be_linted(drawn: list[UsageRule]) -> None:
+    for found in lint(Rulebook(drawn)):
+        assert found.code in TITLES
+        assert found.text.en
+        assert found.text.fr
+        assert set(found.rules) == {name for name, _ in found.expectations}
+
+
+# --- what is said, and of whom
+
+
+def test_only_rules_in_force_and_drafts_are_looked_at() -> None:
+    must, never = rule("must", Constraint("existence", "a")), rule("never", Constraint("absence", "a"))
+    for status in Status:
+        found = codes(must, attrs.evolve(never, status=status))
+        assert found == ([("RL201", ("must", "never"))] if status in {Status.ACTIVE, Status.DRAFT} else [])
+
+
+def test_rules_for_different_kinds_of_cases_units_or_cases_do_not_meet() -> None:
+    must, never = Constraint("existence", "a"), Constraint("absence", "a")
+    apart = [
+        ({"kind": "opportunity"}, {"kind": "request"}),
+        ({"applies_to": AppliesTo(unit=("u",))}, {"applies_to": AppliesTo(unit=("v",))}),
+        (
+            {"applies_to": AppliesTo(where=Compare("amount", Op.LT, 10))},
+            {"applies_to": AppliesTo(where=Compare("case.amount", Op.GE, 10))},
+        ),
+    ]
+    for one, other in apart:
+        assert codes(rule("must", must, **one), rule("never", never, **other)) == []
+
+
+def test_rules_that_overlap_are_compared_where_they_do() -> None:
+    must = rule("must", Constraint("existence", "a"), applies_to=AppliesTo(unit=("u", "v")))
+    never = rule("never", Constraint("absence", "a"), kind="opportunity", applies_to=AppliesTo(unit=("v", "w")))
+    (found,) = lint(Rulebook([must, never]))
+    assert found.code == "RL201"
+    assert "in the cases and for the people that both are for" in found.text.en
+    assert "unit = 'v'" in found.text.en
+
+
+def test_what_follows_for_some_does_not_follow_for_all() -> None:
+    strict = Constraint("chain_response", "a", target="b")
+    loose = Constraint("response", "a", target="b")
+    some = {"applies_to": AppliesTo(unit=("u",))}
+    assert codes(rule("strict", strict), rule("loose", loose, **some)) == [("RL301", ("loose", "strict"))]
+    assert codes(rule("strict", strict, **some), rule("loose", loose)) == []
+
+
+def test_a_rule_on_cases_says_nothing_of_what_its_people_do_in_others() -> None:
+    of_cases = rule("cases", Constraint("absence", "b"), applies_to=AppliesTo(unit=("u",)))
+    of_people = rule("people", Constraint("not_succession", "a", target="b"), applies_to=AppliesTo(unit=("u",)))
+    assert codes(of_cases, of_people) == []
+    assert codes(attrs.evolve(of_cases, applies_to=AppliesTo()), of_people) == [("RL301", ("people", "cases"))]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wanted"),
+    [
+        ({"within": Duration(days=1)}, {"within": Duration(days=2)}, ["RL301"]),
+        ({"within": Duration(days=1)}, {}, ["RL301"]),
+        ({"within": Duration(days=1)}, {"within": Duration(hours=24)}, ["RL302"]),
+        ({"within": Duration(working_days=1)}, {"within": Duration(working_days=1)}, ["RL302"]),
+        ({"within": Duration(working_days=1)}, {"within": Duration(days=3)}, []),
+        ({"within": Duration(days=2), "after": Duration(days=1)}, {"within": Duration(days=2)}, ["RL301"]),
+        ({"within": Duration(days=1)}, {"after": Duration(hours=1)}, []),
+        ({"correlate": Correlation(same=("x",))}, {}, ["RL301"]),
+        ({"correlate": Correlation(same=("case_id",))}, {}, ["RL302"]),
+        ({"correlate": Correlation(same=("x",))}, {"correlate": Correlation(same=("y",))}, []),
+    ],
+    ids=str,
+)
+def test_responses_are_compared_by_their_windows_and_correlations(first: dict, second: dict, wanted: list[str]) -> None:
+    one, two = (Constraint("response", "a", target="b", **more) for more in (first, second))
+    assert [found.code for found in lint(Rulebook([rule("one", one), rule("two", two)]))] == wanted
+
+
+def test_days_by_the_clock_are_not_compared_with_hours_or_other_clocks() -> None:
+    one, two = (
+        rule(name, Constraint("response", "a", target="b", within=Duration(days=days)), zone=zone)
+        for name, days, zone in (("one", 1, "Europe/Paris"), ("two", 1, "America/New_York"))
+    )
+    assert codes(one, two) == []
+    assert codes(one, attrs.evolve(two, zone="Europe/Paris")) == [("RL302", ("one", "two"))]
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "contradict"),
+    [
+        (Duration(days=1), Duration(days=2), True),
+        (Duration(days=2), Duration(days=1), False),
+        (Duration(days=2), None, True),
+        (None, Duration(days=1), False),
+    ],
+)
+def test_a_response_is_forbidden_where_its_whole_window_is(
+    positive: Duration | None, negative: Duration | None, contradict: bool
+) -> None:
+    must = rule("must", Constraint("response", "a", target="b", within=positive))
+    never = rule("never", Constraint("not_succession", "a", target="b", within=negative))
+    assert codes(must, never) == ([("RL202", ("must", "never"))] if contradict else [])
+    before = rule("must", Constraint("precedence", "b", target="a", within=positive))
+    assert codes(before, never) == ([("RL202", ("must", "never"))] if contradict else [])
+
+
+def test_two_expectations_of_one_rule_are_told_apart() -> None:
+    (found,) = lint(Rulebook([rule("r", Constraint("init", "a"), Constraint("existence", "a"))]))
+    assert (found.code, found.rules, found.expectations) == ("RL301", ("r",), (("r", 1), ("r", 0)))
+    assert "'r' (expectation 2) follows from 'r' (expectation 1)" in found.text.en
+    assert "« r » (attente 2) découle de « r » (attente 1)" in found.text.fr
+
+
+def test_the_example_says_what_holds_for_its_events() -> None:
+    small = rule("small", Constraint("absence", "a", where=Compare("amount", Op.GE, 10)))
+    some = rule("some", Constraint("existence", "a", where=Compare("amount", Op.GT, 10)))
+    (found,) = lint(Rulebook([small, some]))
+    assert found.code == "RL201"
+    assert 'The case "a (amount > 10)" keeps \'some\' and breaks \'small\'.' in found.text.en
+    assert "Un dossier sans événement respecte « small » et enfreint « some »." in found.text.fr
+    assert str(found).startswith("RL201 contradiction: No case can keep both")
+    assert found.trace == ()
+
+
+def test_a_window_is_not_promised_in_an_example() -> None:
+    must = rule("must", Constraint("response", "a", target="b", within=Duration(days=1)))
+    never = rule("never", Constraint("not_succession", "a", target="b"))
+    (found,) = lint(Rulebook([must, never]))
+    assert 'The case "a, b" keeps \'must\' (if times and values fit) and breaks \'never\'.' in found.text.en
+    assert [step.into("en") for step in found.trace] == ["a"]
+
+
+def test_what_comes_between_needs_no_name() -> None:
+    strict = rule("strict", Constraint("chain_response", "a", target="b"))
+    loose = rule("loose", Constraint("response", "a", target="b"))
+    (found,) = lint(Rulebook([strict, loose]))
+    assert [step.into("en") for step in found.trace] == ["a", "something else", "b"]
+    assert [step.into("fr") for step in found.trace] == ["a", "autre chose", "b"]
+
+
+def test_an_attribute_that_is_a_number_here_and_a_text_there_is_told() -> None:
+    one = rule("one", Constraint("absence", "a", where=Compare("x", Op.EQ, 1)))
+    two = rule("two", Constraint("absence", "a", where=Compare("x", Op.EQ, "1")))
+    (found,) = lint(Rulebook([one, two]))
+    assert found.code == "RL105"
+    assert "x is compared with a number and a text" in found.text.en
+    both = All((Compare("x", Op.EQ, 1), Compare("x", Op.EQ, "1")))
+    assert codes(rule("r", Constraint("absence", "a", where=both))) == [("RL105", ("r",))]
+
+
+def test_what_is_too_large_is_said_to_be_unsettled() -> None:
+    assert codes(rule("r", Constraint("existence", "a", n=10**9))) == [("RL901", ("r",))]
+    long = [rule(f"r{k}", Constraint("exactly", name, n=150)) for k, name in enumerate("ab")]
+    chain = rule("chain", Constraint("alternate_succession", "a", target="b"))
+    found = lint(Rulebook([*long, chain]))
+    assert {f.code for f in found} <= {"RL901", "RL202", "RL303"}
+    conditions = [Compare(f"x{k}", Op.EQ, k) for k in range(12)]
+    many = [rule(f"r{k}", Constraint("absence", "a", where=condition)) for k, condition in enumerate(conditions)]
+    (found,) = lint(Rulebook(many))
+    assert found.code == "RL901"
+    assert "does not mean that they go together" in found.text.en
+    assert len(found.rules) == 12
+
+
+def test_rules_that_meet_only_by_their_places_are_held_together() -> None:
+    rules = [
+        rule("first", Constraint("init", "a")),
+        rule("last", Constraint("end", "b")),
+        rule("once-a", Constraint("absence", "a", n=2)),
+        rule("once-b", Constraint("absence", "b", n=2)),
+        rule("next", Constraint("chain_response", "a", target="b")),
+        rule("also", Constraint("existence", "c")),
+    ]
+    (found,) = lint(Rulebook(rules))
+    assert found.code == "RL204"
+    assert {"first", "last", "next", "also"} < set(found.rules)
+    assert len(found.rules) == 5

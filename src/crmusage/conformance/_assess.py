@@ -31,12 +31,14 @@ def judge(
     one = _matching(history, constraint.activity, constraint.where)
     template = constraint.template
     if template.counts:
-        return kernels.count(index, one.at, window, template, constraint.n or 1)
+        return kernels.count(index, one, window, template, constraint.n or 1, reasons=reasons)
     if template in {Template.INIT, Template.END}:
-        return kernels.edge(index, one.at, template)
+        return kernels.edge(index, one, template, reasons=reasons)
     other = _matching(history, constraint.target or "", constraint.target_where)
     if template in {Template.CHOICE, Template.EXCLUSIVE_CHOICE}:
-        return kernels.choice(index, one.at, other.at, window, exclusive=template is Template.EXCLUSIVE_CHOICE)
+        return kernels.choice(
+            index, one, other, window, exclusive=template is Template.EXCLUSIVE_CHOICE, reasons=reasons
+        )
 
     same = [history.attributes.codes(name) for name in constraint.correlate.same if name != "case_id"]
     different = [history.attributes.codes(name) for name in constraint.correlate.different]

@@ -339,7 +339,7 @@ def _neighbours(side: Side, beyond: Ints, there: Bool) -> tuple[Bool, Bool]:
     if side.tied is not None:
         groups.append((side.tied, side.ts[side.tied], side.te[side.tied]))
     for rows, first, stop in groups:
-        which, position = _spread(rows, first, stop)
+        which, position = spread(rows, first, stop)
         other = position != side.p[which]
         which, position = which[other], position[other]
         fits = side.fits(which, position)
@@ -348,7 +348,7 @@ def _neighbours(side: Side, beyond: Ints, there: Bool) -> tuple[Bool, Bool]:
     return hit, miss
 
 
-def _spread(rows: Ints, first: Ints, stop: Ints) -> tuple[Ints, Ints]:
+def spread(rows: Ints, first: Ints, stop: Ints) -> tuple[Ints, Ints]:
     """Every position of every range, with the row that it belongs to."""
     length = stop - first
     which = np.repeat(rows, length)
@@ -436,94 +436,113 @@ def _beside(side: Side, fulfilled: Bool, violated: Bool) -> None:
 
 
 def _blockers(side: Side, rows: Ints, first: Ints, stop: Ints, violated: Bool) -> None:
-    which, position = _spread(rows, first, stop)
+    which, position = spread(rows, first, stop)
     other = (position != side.p[which]) & side.activating.mask[position]
     which, position = which[other], position[other]
     violated[which[~side.fits(which, position)]] = True
 
 
-def count(index: Index, events: Int32, window: Window, template: Template, n: int) -> Judged:
+def count(
+    index: Index, events: Occurrences, window: Window, template: Template, n: int, *, reasons: bool = True
+) -> Judged:
     """existence, absence and exactly: how often it happened, once a case; a window runs from the case's creation."""
-    case = np.arange(index.n_cases, dtype=np.int32)
-    first, last = window.forward(index.created, None)
+    of, at = events.case, events.at
+    last = None
     if window.is_set:
-        of = index.case[events]
-        events = events[(index.at[events] >= first[of]) & (index.at[events] <= last[of])]
-    often = np.bincount(index.case[events], minlength=index.n_cases)
-    before = np.cumsum(often) - often
-    over = (index.closed != NEVER) | (last < index.as_of) | (last < first)
-    enough, too_many = often >= n, often > n
+        first, last = window.forward(index.created, None)
+        inside = (events.instant >= first[of]) & (events.instant <= last[of])
+        of, at = of[inside], at[inside]
+    often = np.bincount(of, minlength=index.n_cases)
+    enough = often >= n
+    over: Bool = index.closed != NEVER
+    if last is not None:
+        over |= (last < index.as_of) | (last < first)
     if template is Template.EXISTENCE:
-        may, nth = (enough, ~enough & over), n
+        verdict = _settled(enough, over)
     elif template is Template.ABSENCE:
-        may, nth = (~enough & over, enough), n
+        verdict = _settled(~enough & over, enough)
     else:
-        may, nth = ((often == n) & over, too_many | (~enough & over)), n + 1
-    verdict = np.select(may, [F, V], P).astype(np.int8)
+        verdict = _settled((often == n) & over, (often > n) | over)
+    if not reasons:
+        return _of_cases(index, verdict, None, None)
+    nth = n + 1 if template is Template.EXACTLY else n
     by = np.full(index.n_cases, -1, dtype=np.int32)
     reached = often >= nth
-    by[reached] = events[before[reached] + nth - 1]
-    return _of_cases(index, case, verdict, by, last)
+    by[reached] = at[(np.cumsum(often) - often)[reached] + nth - 1]
+    return _of_cases(index, verdict, by, last)
 
 
-def _of_cases(index: Index, case: Int32, verdict: Int8, by: Int32, last: Int64) -> Judged:
+def _settled(fulfilled: Bool, violated: Bool) -> Int8:
+    """Fulfilled before violated before pending."""
+    return np.where(fulfilled, np.int8(F), np.where(violated, np.int8(V), np.int8(P)))
+
+
+def _of_cases(index: Index, verdict: Int8, by: Int32 | None, last: Int64 | None) -> Judged:
+    n = index.n_cases
+    deadline = None
+    if by is not None:
+        deadline = np.where(by >= 0, NEVER, index.closed if last is None else np.minimum(index.closed, last))
     return Judged(
-        case=case,
-        at=np.full(len(case), -1, dtype=np.int32),
+        case=np.arange(n, dtype=np.int32),
+        at=np.full(n, -1, dtype=np.int32),
         cell=index.case_cell,
         verdict=verdict,
         decided_by=by,
-        deadline=np.where(by >= 0, NEVER, np.minimum(index.closed, last)),
+        deadline=deadline,
     )
 
 
-def edge(index: Index, events: Int32, template: Template) -> Judged:
+def edge(index: Index, events: Occurrences, template: Template, *, reasons: bool = True) -> Judged:
     """init and end: what a case begins or ends with. A case without events keeps neither."""
-    case = np.arange(index.n_cases, dtype=np.int32)
-    length = np.diff(index.offsets)
-    some = length > 0
-    position = np.where(template is Template.INIT, index.offsets[:-1], index.offsets[1:] - 1).astype(np.int32)
-    fits = np.zeros(index.n_events + 1, dtype=np.int64)
-    fits[events + 1] = 1
-    upto = np.cumsum(fits)
-    place = np.clip(position, 0, max(index.n_events - 1, 0))
-    first = place if index.tie_start is None else index.tie_start[place]
-    stop = place + 1 if index.tie_end is None else index.tie_end[place]
-    hits = np.where(some, upto[np.minimum(stop, index.n_events)] - upto[np.minimum(first, index.n_events)], 0)
-    size = np.where(some, stop - first, 0)
-    closed = index.closed != NEVER
-    may_hit, may_miss = some & (hits > 0), hits < size
-    if template is Template.INIT:
-        pending = ~some & ~closed
-        may_miss = may_miss | (~some & closed)
-    else:
-        pending = ~closed
-        may_hit, may_miss = may_hit & closed, (may_miss | ~some) & closed
-    verdict = np.select([may_hit & may_miss, may_hit, pending], [Verdict.TIED, F, P], V).astype(np.int8)
-    by = np.where(some & ~pending & (verdict != Verdict.TIED), position, -1).astype(np.int32)
-    return _of_cases(index, case, verdict, by, np.full(index.n_cases, NEVER))
+    closed: Bool = index.closed != NEVER
+    some = index.offsets[:-1] < index.offsets[1:]
+    cases = np.flatnonzero(some)
+    first = template is Template.INIT
+    position = index.offsets[:-1][cases] if first else index.offsets[1:][cases] - np.int32(1)
+    fits = events.mask[position]
+    may_hit, may_miss = np.zeros(index.n_cases, dtype=bool), ~some
+    may_hit[cases], may_miss[cases] = fits, ~fits
+    if index.tie_start is not None and index.tie_end is not None:
+        # Each of the events at that instant can be the one at the edge.
+        start, stop = index.tie_start[position], index.tie_end[position]
+        tied = np.flatnonzero(stop - start > 1)
+        which, beside = spread(cases[tied], start[tied], stop[tied])
+        fits = events.mask[beside]
+        may_hit[which[fits]] = True
+        may_miss[which[~fits]] = True
+    # What began is settled with the first event; what ends, when the case is closed.
+    settled = some | closed if first else closed
+    verdict = np.where(settled, _settled(may_hit, may_miss), np.int8(P))
+    verdict[settled & may_hit & may_miss] = Verdict.TIED
+    if not reasons:
+        return _of_cases(index, verdict, None, None)
+    by = np.full(index.n_cases, -1, dtype=np.int32)
+    by[cases] = position
+    by[~settled | (verdict == Verdict.TIED)] = -1
+    return _of_cases(index, verdict, by, None)
 
 
-def choice(index: Index, one: Int32, other: Int32, window: Window, *, exclusive: bool) -> Judged:
+def choice(
+    index: Index, one: Occurrences, other: Occurrences, window: Window, *, exclusive: bool, reasons: bool = True
+) -> Judged:
     """At least one of two happened; exclusive: and not both."""
-    case = np.arange(index.n_cases, dtype=np.int32)
-    begin, last = window.forward(index.created, None)
-    firsts = []
-    for events in (one, other):
-        of = index.case[events]
-        inside = (index.at[events] >= begin[of]) & (index.at[events] <= last[of]) | (not window.is_set)
-        first = np.full(index.n_cases, index.n_events, dtype=np.int32)
-        # Written from the last to the first, so the first stays.
-        first[of[inside][::-1]] = events[inside][::-1]
-        firsts.append(first)
-    has = [first < index.n_events for first in firsts]
-    over = (index.closed != NEVER) | (last < index.as_of) | (last < begin)
-    either, both = has[0] | has[1], has[0] & has[1]
-    earliest = np.minimum(*firsts)
-    if exclusive:
-        verdict = np.select([both, either & over, ~either & over], [V, F, V], P)
-        by = np.where(both, np.maximum(*firsts), -1)
+    over: Bool = index.closed != NEVER
+    last = None
+    if window.is_set:
+        begin, last = window.forward(index.created, None)
+        over |= (last < index.as_of) | (last < begin)
+        sides = [
+            Occurrences(index, side.activity, side.at[inside])
+            for side in (one, other)
+            for inside in [(side.instant >= begin[side.case]) & (side.instant <= last[side.case])]
+        ]
     else:
-        verdict = np.select([either, over], [F, V], P)
-        by = np.where(either, earliest, -1)
-    return _of_cases(index, case, verdict.astype(np.int8), by.astype(np.int32), last)
+        sides = [one, other]
+    firsts = [side.edge(last=False) for side in sides]
+    has, has_other = (first < index.n_events for first in firsts)
+    some, both = has | has_other, has & has_other
+    verdict = _settled(some & ~both & over, both | over) if exclusive else _settled(some, over)
+    if not reasons:
+        return _of_cases(index, verdict, None, None)
+    by = np.where(both, np.maximum(*firsts), -1) if exclusive else np.where(some, np.minimum(*firsts), -1)
+    return _of_cases(index, verdict, by.astype(np.int32), last)

@@ -73,14 +73,12 @@ class Attributes:
         if name in self.derived:
             return self.derived[name].of_events(at)
         bare = name.removeprefix(CASE)
-        of_case = self.cases[bare].gather(self.case[at]) if bare in self.cases.columns else None
         if name not in self.events.columns:
-            if of_case is None:
-                raise KeyError(name)
-            return of_case
+            return self.cases[bare].gather(self.case[at])
         own = self.events[name].gather(at)
-        if of_case is None or own.null_count() == 0:
+        if bare not in self.cases.columns or own.null_count() == 0:
             return own
+        of_case = self.cases[bare].gather(self.case[at])
         if own.dtype == of_case.dtype or of_case.dtype == pl.Null:
             return own.zip_with(own.is_not_null(), of_case.cast(own.dtype))
         wide: Any = (

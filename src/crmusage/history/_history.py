@@ -228,7 +228,9 @@ class History:
     def index(self) -> Index:
         """The events as arrays; made when it is first asked for."""
         since = self.as_of - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-        return build(self.cases, self.events, since // dt.timedelta(microseconds=1))
+        index = build(self.cases, self.events, since // dt.timedelta(microseconds=1))
+        index.prepare()
+        return index
 
     @cached_property
     def attributes(self) -> Attributes:

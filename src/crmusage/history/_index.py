@@ -76,6 +76,10 @@ class Index:
         order, bounds = self._by_activity
         return order[bounds[code] : bounds[code + 1]]
 
+    def prepare(self) -> None:
+        """Make what nearly every question needs, so that it is made with the index and not with the first rule."""
+        _ = self._case_ordered, self._at_ordered, self._cell_ordered, self.case_cell, self.all_closed
+
     def _slice(self, activity: str, ordered: npt.NDArray[Any]) -> npt.NDArray[Any]:
         code = self._code[activity]
         bounds = self._by_activity[1]
@@ -140,18 +144,19 @@ class Index:
         if not stamps:
             return 0, 1
         first = int(months_of(np.array([min(s.min() for s in stamps)]))[0])
-        last = int(months_of(np.array([max(s.max() for s in stamps)]))[0])
+        # Up to the look itself: things can be due when nothing happens any more.
+        last = int(months_of(np.array([max(self.as_of, *(s.max() for s in stamps))]))[0])
         return first, last - first + 1
 
     @cached_property
     def cell(self) -> Int32:
         """Unit and month of each event as one small integer; `cell_names` tells which."""
-        return self._cells(self.unit, self.at)
+        return self.cells(self.unit, self.at)
 
     @cached_property
     def case_cell(self) -> Int32:
         """Unit and month of creation of each case."""
-        return self._cells(self.case_unit, self.created)
+        return self.cells(self.case_unit, self.created)
 
     @property
     def n_cells(self) -> int:
@@ -163,7 +168,8 @@ class Index:
         first, months = self._months
         return cell // months - 1, cell % months + first
 
-    def _cells(self, unit: Int32, instant: Int64) -> Int32:
+    def cells(self, unit: Int32, instant: Int64) -> Int32:
+        """The cells of units (codes, -1: none) and instants from the first of the history up to its look."""
         first, months = self._months
         return ((unit + 1) * np.int32(months) + (months_of(instant) - np.int32(first))).astype(np.int32)
 

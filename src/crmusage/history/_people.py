@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from functools import cached_property
+from typing import Any
 
 import attrs
 import numpy as np
@@ -12,6 +13,7 @@ import polars as pl
 
 from crmusage.history._index import NEVER, Index, Int32, Int64, encode
 
+Ints = npt.NDArray[np.integer[Any]]
 OWNER_CHANGED = "owner_changed"
 
 
@@ -30,19 +32,19 @@ class Traits:
 class Lookup:
     """Pairs (group, value), ascending, to be found by halving."""
 
-    def __init__(self, group: npt.NDArray[np.int64] | Int32, value: Int64) -> None:
+    def __init__(self, group: Ints, value: Int64) -> None:
         """Take the pairs."""
         self._values, rank = np.unique(value, return_inverse=True)
         self._stride = len(self._values) + 1
         self._key = group.astype(np.int64) * self._stride + rank
 
-    def upto(self, group: npt.NDArray[np.int64] | Int32, value: Int64) -> npt.NDArray[np.intp]:
+    def upto(self, group: Ints, value: Int64) -> npt.NDArray[np.intp]:
         """How many pairs are not above each of these."""
         rank = np.searchsorted(self._values, value, side="right")
         return np.searchsorted(self._key, group.astype(np.int64) * self._stride + rank)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Ownership:
     """Who has each case from when on; case c's stretches stand from `offsets[c]` up to `offsets[c + 1]`."""
 
@@ -54,17 +56,32 @@ class Ownership:
 
     @cached_property
     def _lookup(self) -> Lookup:
-        case = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
-        return Lookup(case, self.since)
+        return Lookup(self.case, self.since)
 
-    def at(self, case: Int32, instant: Int64) -> Int32:
-        """Who has cases at instants, what happens at that very instant included."""
+    @cached_property
+    def case(self) -> Int64:
+        """The case of each stretch."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    @cached_property
+    def until(self) -> Int64:
+        """Up to when each stretch lasts, not included; NEVER: to the end."""
+        ends = np.append(self.since[1:], NEVER)
+        ends[self.offsets[1:] - 1] = NEVER
+        return ends
+
+    def place(self, case: Ints, instant: Int64) -> Int64:
+        """In which stretches cases are at instants, what happens at that very instant included."""
         if len(self.owner) == len(self.offsets) - 1:
-            return self.owner[case]
-        return self.owner[self._lookup.upto(case, instant) - 1]
+            return case.astype(np.int64)
+        return self._lookup.upto(case, instant).astype(np.int64) - 1
+
+    def at(self, case: Ints, instant: Int64) -> Int32:
+        """Who has cases at instants, what happens at that very instant included."""
+        return self.owner[self.place(case, instant)]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Leaves:
     """When persons are away: stretches that lie apart, person p's from `offsets[p]` up to `offsets[p + 1]`."""
 
@@ -73,10 +90,26 @@ class Leaves:
     ends: Int64
     """Not included."""
 
-    @property
-    def person(self) -> npt.NDArray[np.int64]:
+    @cached_property
+    def person(self) -> Int64:
         """Whose each stretch is."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    @cached_property
+    def _begun(self) -> Lookup:
+        return Lookup(self.person, self.starts)
+
+    def away(self, person: Ints, instant: Int64) -> Int64:
+        """For how long persons have been away by instants, all in all, in microseconds; codes below 0: never."""
+        if not len(self.starts):
+            return np.zeros(len(person), dtype=np.int64)
+        length = self.ends - self.starts
+        before = np.cumsum(length) - length
+        k = self._begun.upto(person, instant) - 1
+        at = np.maximum(k, 0)
+        begun = (k >= 0) & (self.person[at] == person)
+        of_person = before[at] - before[np.minimum(self.offsets[self.person[at]], len(before) - 1)]
+        return np.where(begun, of_person + np.minimum(instant, self.ends[at]) - self.starts[at], 0)
 
 
 class Who:

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmusage.detectors import BUILT_IN, Context, Detector, Needs, examine
+from crmusage.errors import PluginError
+from crmusage.history import History
+from crmusage.model import Outcome
+
+from .company import END, START, history, judged, late, peers
+
+every = pytest.mark.parametrize("detector", BUILT_IN, ids=lambda detector: detector.code)
+
+
+def test_codes_and_names_are_unique_and_in_order() -> None:
+    codes, names = [one.code for one in BUILT_IN], [one.name for one in BUILT_IN]
+    assert codes == sorted(set(codes))
+    assert len(names) == len(set(names))
+
+
+@every
+def test_a_detector_keeps_the_protocol(detector: Detector) -> None:
+    assert isinstance(detector, Detector)
+    assert re.fullmatch(r"CU\d{3}", detector.code)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", detector.name)
+
+
+@every
+def test_a_detector_says_what_it_is_about_in_both_languages(detector: Detector) -> None:
+    for text in (detector.title, detector.about):
+        assert text.en
+        assert text.fr
+        assert text.en != text.fr
+    assert len(detector.about.en) > 200
+    assert len(detector.about.fr) > 200
+
+
+@every
+def test_a_detector_is_a_value_without_a_memory(detector: Detector) -> None:
+    whole = history(peers(6) + late())
+    assert judged(detector, whole) == judged(detector, whole)
+    assert type(detector)() == detector
+
+
+@every
+def test_an_empty_history_is_not_assessable_for_the_company(detector: Detector) -> None:
+    empty = History.from_records(cases=[], as_of=END)
+    judgement = judged(detector, empty)
+    assert judgement.findings == ()
+    (one,) = judgement.assessments
+    assert (one.code, one.scope.unit, one.outcome) == (detector.code, None, Outcome.NOT_ASSESSABLE)
+    assert one.reason is not None
+
+
+_OUTCOMES = st.sampled_from([None, "won", "lost", "cancelled"])
+_CASES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(["opportunity", "request"]),
+            "unit": st.sampled_from([None, "A", "B", "C", "D", "E", "F", "G"]),
+            "created": st.integers(0, 600),
+            "took": st.integers(0, 100),
+            "outcome": _OUTCOMES,
+            "amount": st.one_of(st.none(), st.floats(-1e15, 1e15)),
+        }
+    ),
+    max_size=40,
+)
+
+
+@given(_CASES, st.integers(1, 5))
+def test_whatever_the_cases_every_detector_ends_and_parts_change_nothing(
+    drawn: list[dict[str, Any]], parts: int
+) -> None:
+    records = [
+        {
+            "case_id": str(place),
+            "kind": case["kind"],
+            "unit": case["unit"],
+            "created_at": START + dt.timedelta(days=case["created"]),
+            "closed_at": START + dt.timedelta(days=case["created"] + case["took"])
+            if case["outcome"]
+            else None,
+            "outcome": case["outcome"],
+            "amount": case["amount"],
+        }
+        for place, case in enumerate(drawn)
+    ]
+    whole = history(records) if records else History.from_records(cases=[], as_of=END)
+    context = Context(as_of=whole.as_of, min_group=1)
+    for detector in BUILT_IN:
+        judgement = examine(detector, whole, context)
+        assert judgement.assessments
+        assert judgement == examine(detector, whole, context, parts=parts)
+        found = {one.scope for one in judgement.assessments if one.outcome is Outcome.FOUND}
+        assert {(finding.scope.unit, finding.scope.profile) for finding in judgement.findings} == {
+            (scope.unit, scope.profile) for scope in found
+        }
+
+
+def test_what_is_needed_and_missing_is_told_all_at_once() -> None:
+    needs = Needs(
+        {"cases": ("unit", "amount", "priority_rank"), "people": ("profile",)}, activities=("won", "call")
+    )
+    whole = history(peers(1), [{"case_id": "team 00-000-0000", "activity": "call", "at": END}])
+    missing = needs.missing(whole)
+    assert missing is not None
+    assert missing.en == "the data cannot show it: no cases.priority_rank, no rows in people, no event won"
+    assert missing.fr.endswith(
+        "cases.priority_rank absent ou vide, aucune ligne dans people, aucun événement won"
+    )
+    assert Needs().missing(whole) is None
+    assert Needs({"events": ()}, activities=("call",)).missing(whole) is None
+
+
+def test_needing_a_table_that_no_history_has_is_the_detectors_fault() -> None:
+    with pytest.raises(PluginError, match="invoices"):
+        Needs({"invoices": ()}).missing(history(peers(1)))
