@@ -39,7 +39,11 @@ def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(), CodeBlockParser(language="console", evaluator=run_console), SkipParser()],
+    parsers=[
+        PythonCodeBlockParser(),
+        CodeBlockParser(language="console", evaluator=run_console),
+        SkipParser(),
+    ],
     patterns=["README.md", "docs/*.md", "docs/guides/*.md", "docs/reference/*.md"],
     fixtures=["page_folder"],
 ).pytest()

@@ -83,7 +83,11 @@ def all_ended(history: History) -> History:
 
 
 def constraints(history: History, templates: Iterator[Template]) -> Iterator[Constraint]:
-    often = history.events["activity"].value_counts(sort=True).sort(["count", "activity"], descending=[True, False])
+    often = (
+        history.events["activity"]
+        .value_counts(sort=True)
+        .sort(["count", "activity"], descending=[True, False])
+    )
     names = often["activity"].to_list()[:5]
     for template in templates:
         if template.is_unary:
@@ -132,11 +136,13 @@ def pm4py_broken(log: object, constraint: Constraint, order: list[str]) -> set[i
 CASE_ORDER: list[str] = []
 
 
-def declare4py_results(history: History, asked: list[Constraint]) -> list[tuple[set[int], dict[str, int]] | str]:
+def declare4py_results(
+    history: History, asked: list[Constraint]
+) -> list[tuple[set[int], dict[str, int]] | str]:
+    import pm4py
     from Declare4Py.D4PyEventLog import D4PyEventLog
     from Declare4Py.ProcessMiningTasks.ConformanceChecking.MPDeclareAnalyzer import MPDeclareAnalyzer
     from Declare4Py.ProcessModels.DeclareModel import DeclareModel
-    import pm4py
 
     log = pm4py.convert_to_event_log(as_pandas(history))
     place = {case: k for k, case in enumerate(history.cases["case_id"].to_list())}
@@ -148,16 +154,24 @@ def declare4py_results(history: History, asked: list[Constraint]) -> list[tuple[
     event_log.activity_key = "concept:name"
     found: list[tuple[set[int], dict[str, int]] | str] = []
     for constraint in asked:
-        sides = [constraint.activity] if constraint.target is None else [constraint.activity, constraint.target]
+        sides = (
+            [constraint.activity] if constraint.target is None else [constraint.activity, constraint.target]
+        )
         if constraint.template in BACKWARD:
             sides.reverse()
-        name = DECLARE4PY[constraint.template] + (str(constraint.n) if constraint.template in CASE_COUNTS else "")
+        name = DECLARE4PY[constraint.template] + (
+            str(constraint.n) if constraint.template in CASE_COUNTS else ""
+        )
         bars = "| |" if constraint.template.is_unary else "| | |"
         text = "\n".join(f"activity {side}" for side in sides) + f"\n{name}[{', '.join(sides)}] {bars}\n"
         try:
             model = DeclareModel().parse_from_string(text)
             browser = MPDeclareAnalyzer(log=event_log, declare_model=model, consider_vacuity=True).run()
-            broken = {k for k, state in zip(order, browser.get_metric("state", constr_id=0), strict=True) if not state}
+            broken = {
+                k
+                for k, state in zip(order, browser.get_metric("state", constr_id=0), strict=True)
+                if not state
+            }
             counts = {
                 "activations": sum(n or 0 for n in browser.get_metric("num_activations", constr_id=0)),
                 "fulfilled": sum(n or 0 for n in browser.get_metric("num_fulfillments", constr_id=0)),
@@ -171,8 +185,12 @@ def declare4py_results(history: History, asked: list[Constraint]) -> list[tuple[
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--logs", default=os.environ.get("CRMUSAGE_REAL_LOGS"), help="the folder of published logs")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--logs", default=os.environ.get("CRMUSAGE_REAL_LOGS"), help="the folder of published logs"
+    )
     args = parser.parse_args()
     if args.logs is None:
         sys.exit("say where the published logs are: --logs FOLDER, or CRMUSAGE_REAL_LOGS")
@@ -193,7 +211,9 @@ def main() -> None:
                 theirs = pm4py_broken(frame, constraint, order)
                 same += mine == theirs
                 if mine != theirs:
-                    differences.append((title, "pm4py", str(constraint), f"{len(mine)} cases, pm4py {len(theirs)}"))
+                    differences.append(
+                        (title, "pm4py", str(constraint), f"{len(mine)} cases, pm4py {len(theirs)}")
+                    )
             print(f"| {title} | pm4py | {template} | {asked} | {same} | {asked - same} |", flush=True)
         for template in DECLARE4PY:
             batch = list(constraints(history, iter([template])))
@@ -209,8 +229,13 @@ def main() -> None:
                 same += alike
                 if not alike:
                     said = theirs if isinstance(theirs, str) else f"{len(theirs[0])} cases, {theirs[1]}"
-                    differences.append((title, "Declare4Py", str(constraint), f"{len(mine[0])} cases, {mine[1]}; {said}"))
-            print(f"| {title} | Declare4Py | {template} | {len(batch)} | {same} | {len(batch) - same} |", flush=True)
+                    differences.append(
+                        (title, "Declare4Py", str(constraint), f"{len(mine[0])} cases, {mine[1]}; {said}")
+                    )
+            print(
+                f"| {title} | Declare4Py | {template} | {len(batch)} | {same} | {len(batch) - same} |",
+                flush=True,
+            )
     print(f"\n{len(differences)} differences")
     for title, peer, constraint, what in differences:
         print(f"- {title}, {peer}, {constraint}: {what}")

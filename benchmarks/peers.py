@@ -61,7 +61,9 @@ def log(events: int) -> pl.DataFrame:
         }
     )
     # A place in the sequence settles ties, so that all readers read the same order.
-    return frame.sort("case_id", "at", maintain_order=True).with_columns(seq=pl.int_range(pl.len()).over("case_id"))
+    return frame.sort("case_id", "at", maintain_order=True).with_columns(
+        seq=pl.int_range(pl.len()).over("case_id")
+    )
 
 
 def rules(*, conditions: bool) -> list[UsageRule]:
@@ -137,12 +139,16 @@ def peak(program: str, *words: str) -> int:
     """The peak memory of a program in a process of its own, in bytes."""
     # VmHWM starts anew with the program; what getrusage tells would include the parent's.
     code = f"{program}\nprint(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
-    ran = subprocess.run([sys.executable, "-W", "ignore", "-c", code, *words], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, *words], capture_output=True, text=True, check=True
+    )
     return int(ran.stdout.split()[-1]) * 1024
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--no-declare4py", action="store_true")
@@ -183,7 +189,8 @@ def main() -> None:
             browser = work.run()
             seconds = time.perf_counter() - start
             broken = sum(
-                sum(state == 0 for state in browser.get_metric("state", constr_id=k)) for k in range(len(book))
+                sum(state == 0 for state in browser.get_metric("state", constr_id=k))
+                for k in range(len(book))
             )
             print(f"  {name}: crmusage {broken_cases(history, book):,}, Declare4Py {broken:,}")
             title = "20 rules, loaded" if name == "plain" else "20 rules, half with conditions and windows"
@@ -211,7 +218,9 @@ def main() -> None:
         mine, other = best(whole, 3), best(whole_pm4py, 2)
         rows += [("CSV to tallies", "crmusage", mine, 1.0), ("CSV to verdicts", "pm4py", other, other / mine)]
         here = str(Path(__file__).parent)
-        start = f"import sys; sys.path.insert(0, {here!r}); import peers; from crmusage.history import History\n"
+        start = (
+            f"import sys; sys.path.insert(0, {here!r}); import peers; from crmusage.history import History\n"
+        )
         parquet = str(Path(folder) / "events.parquet")
         frame.write_parquet(parquet)
         empty = peak(start + "import polars as pl; h = pl.read_parquet(sys.argv[1])", parquet)
@@ -226,8 +235,12 @@ def main() -> None:
     for work_, who, seconds, ratio in rows:
         print(f"| {work_} | {who} | {seconds:.3f} | {ratio:.1f} |")
     print()
-    print(f"{args.events:,} events; the file's columns take {columns / args.events:.0f} bytes an event in memory.")
-    print(f"Peak memory from a Parquet file to 20 tallies: {(used - empty) / args.events:.0f} bytes an event over reading it.")
+    print(
+        f"{args.events:,} events; the file's columns take {columns / args.events:.0f} bytes an event in memory."
+    )
+    print(
+        f"Peak memory from a Parquet file to 20 tallies: {(used - empty) / args.events:.0f} bytes an event over reading it."
+    )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,18 @@ TEMPLATES = (
     "response", "precedence", "chain_response", "chain_precedence", "alternate_response", "alternate_precedence",
     "succession", "responded_existence", "co_existence", "not_co_existence",
 )  # fmt: skip
-NAMES = ("created", "stage_changed", "call", "email", "meeting", "quote_sent", "quote_accepted", "won", "lost", "updated")
+NAMES = (
+    "created",
+    "stage_changed",
+    "call",
+    "email",
+    "meeting",
+    "quote_sent",
+    "quote_accepted",
+    "won",
+    "lost",
+    "updated",
+)
 
 
 def twenty_rules() -> list[UsageRule]:
@@ -72,18 +83,25 @@ def measure(events: int, form: str, runs: int) -> Iterator[tuple[str, float]]:
     book = Rulebook(rules)
     with tempfile.TemporaryDirectory() as name, contextlib.suppress(BrokenPipeError):
         folder = Path(name)
-        simulate("late-creation", seed=1, opportunities=round(events / EVENTS_A_CASE)).write(folder, format=form)
+        simulate("late-creation", seed=1, opportunities=round(events / EVENTS_A_CASE)).write(
+            folder, format=form
+        )
         yield "Polars reads and sorts the events", best(lambda: read_and_sort(folder, form), runs)
         history = History.read(folder)
         yield "load (all tables, checked)", best(lambda: History.read(folder), runs)
         yield "index", best(lambda: fresh(history).index, runs)
         tally(history, rules)
         yield "20 rules", best(lambda: tally(history, rules), runs)
-        yield "check: load, 20 rules, every detector, text", best(lambda: str(verify(History.read(folder), book)), runs)
+        yield (
+            "check: load, 20 rules, every detector, text",
+            best(lambda: str(verify(History.read(folder), book)), runs),
+        )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--events", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--runs", type=int, default=5)
     args = parser.parse_args()

@@ -32,7 +32,9 @@ def detectors() -> tuple[Detector, ...]:
             detector = loaded() if isinstance(loaded, type) else loaded
         except Exception as error:  # noqa: BLE001 — whatever a plugin raises while it loads, it is told
             warnings.warn(
-                f"the detector {point.name} ({point.value}) cannot be loaded: {error}", CrmUsageWarning, stacklevel=2
+                f"the detector {point.name} ({point.value}) cannot be loaded: {error}",
+                CrmUsageWarning,
+                stacklevel=2,
             )
             continue
         if not isinstance(detector, Detector):

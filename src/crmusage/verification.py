@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Iterable, Sequence
-
-import numpy as np
+from typing import Any
 
 from crmusage.conformance import tally, unseen, witnesses
 from crmusage.detectors import Context, Detector, examine
@@ -128,13 +127,12 @@ def _rows(history: History, rules: Sequence[UsageRule], shown: set[str]) -> tupl
             if "unit" in keys and unit not in shown:
                 continue
             rule = by_id[row.pop("rule")]
-            constraint = rule.expect[row["expect"]]
             period = None if month is None else Period.month(1970 + month // 12, month % 12 + 1)
             rows.append(
                 RuleTally(
                     rule=rule.id,
                     version=rule.version,
-                    expect_text=str(constraint),
+                    expect_text=str(rule.expectation(row["expect"])),
                     situation=rule.situation,
                     unit=unit,
                     period=period,
@@ -144,5 +142,5 @@ def _rows(history: History, rules: Sequence[UsageRule], shown: set[str]) -> tupl
     return tuple(rows)
 
 
-def _sums(counts: Counts, keys: Sequence[str]) -> list[dict[str, object]]:
+def _sums(counts: Counts, keys: Sequence[str]) -> list[dict[str, Any]]:
     return counts.by(*keys).rows() if len(counts) else []

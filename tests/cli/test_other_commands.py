@@ -235,7 +235,7 @@ def test_without_click_there_is_one_sentence_with_the_command(
 def test_without_polars_there_is_one_sentence_with_the_command(args: list[str]) -> None:
     code = f"import sys; sys.modules['polars'] = None; from crmusage.cli import main; sys.exit(main({args}))"
 
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert ran.returncode == 2
     assert "pip install 'crmusage[analysis]'" in ran.stderr
@@ -248,6 +248,6 @@ def test_rules_are_listed_on_a_server_without_polars(usages: Path) -> None:
         f"sys.exit(main(['rules', 'list', {str(usages)!r}]))"
     )
 
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert (ran.returncode, ran.stderr) == (0, "")

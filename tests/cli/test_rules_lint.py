@@ -20,7 +20,7 @@ def test_rules_that_contradict_leave_with_1_and_the_case_that_shows_it(run: Run,
     ran = run("rules", "lint", folder)
     assert ran.code == 1
     assert ran.out.startswith("RL201  contradiction\n")
-    assert 'The case "call" keeps \'must\' and breaks \'never\'.' in " ".join(ran.out.split())
+    assert "The case \"call\" keeps 'must' and breaks 'never'." in " ".join(ran.out.split())
     french = " ".join(run("rules", "lint", folder, "--lang", "fr").out.split())
     assert "Le dossier « call » respecte « must » et enfreint « never »." in french
 

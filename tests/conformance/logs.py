@@ -6,7 +6,6 @@ import datetime as dt
 import random
 
 import polars as pl
-
 from hypothesis import strategies as st
 
 from crmusage.history import History
@@ -46,7 +45,11 @@ def cases(
         with_seq = draw(st.sampled_from(["none", "some", "all"])) if ties else "none"
         events = []
         for name, time in enumerate(times):
-            seq = draw(st.integers(0, 2)) if with_seq == "all" or (with_seq == "some" and draw(st.booleans())) else None
+            seq = (
+                draw(st.integers(0, 2))
+                if with_seq == "all" or (with_seq == "some" and draw(st.booleans()))
+                else None
+            )
             events.append(
                 Event(
                     name,
@@ -64,7 +67,9 @@ def cases(
             )
         last = max(times, default=0) * step
         closed = None if open_cases and draw(st.booleans()) else last + draw(st.integers(0, 1)) * step
-        created = min(draw(st.integers(0, 3)) * step, *(e.at for e in events), closed if closed is not None else last)
+        created = min(
+            draw(st.integers(0, 3)) * step, *(e.at for e in events), closed if closed is not None else last
+        )
         if draw(st.booleans()):
             created = min(created + step, closed if closed is not None else last)
         latest = max(latest, last, created, closed or 0)
@@ -115,7 +120,9 @@ def constraints(draw: st.DrawFn, template: Template) -> Constraint:
                 different=draw(st.sampled_from([(), ("z",), ("z", "w")])),
             )
     if template not in {Template.INIT, Template.END}:
-        kwargs["within"] = draw(st.sampled_from([None, Duration(days=1), Duration(hours=36), Duration(seconds=0)]))
+        kwargs["within"] = draw(
+            st.sampled_from([None, Duration(days=1), Duration(hours=36), Duration(seconds=0)])
+        )
         kwargs["after"] = draw(st.sampled_from([None, None, Duration(hours=12)]))
     return Constraint(template, activity, **kwargs)
 

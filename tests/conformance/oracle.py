@@ -52,13 +52,17 @@ def verdicts(constraint: Constraint, case: Case, as_of: int, reach: Reach = elap
     seen: dict[int | None, set[str]] = {}
     for trace in orders(case.events):
         for activation in activations(constraint, case, trace):
-            seen.setdefault(activation, set()).add(one_order(constraint, case, trace, activation, as_of, reach))
+            seen.setdefault(activation, set()).add(
+                one_order(constraint, case, trace, activation, as_of, reach)
+            )
     return {activation: found.pop() if len(found) == 1 else "tied" for activation, found in seen.items()}
 
 
 def orders(events: tuple[Event, ...]) -> Iterator[list[Event]]:
     """Every order that instants and known places in the sequence allow."""
-    by_instant = [list(group) for _, group in itertools.groupby(sorted(events, key=lambda e: e.at), key=lambda e: e.at)]
+    by_instant = [
+        list(group) for _, group in itertools.groupby(sorted(events, key=lambda e: e.at), key=lambda e: e.at)
+    ]
     choices = []
     for group in by_instant:
         if any(e.seq is None for e in group):
@@ -102,21 +106,29 @@ def one_order(
     if case.closed is None:
         outcomes |= {
             is_kept(constraint, case, trace + more, activation, reach)
-            for more in continuations(constraint, trace, activation, as_of, edges(constraint, case, trace, activation, reach))
+            for more in continuations(
+                constraint, trace, activation, as_of, edges(constraint, case, trace, activation, reach)
+            )
         }
     if len(outcomes) > 1:
         return "pending"
     return "fulfilled" if outcomes.pop() else "violated"
 
 
-def edges(constraint: Constraint, case: Case, trace: list[Event], activation: int | None, reach: Reach) -> tuple[int, int]:
+def edges(
+    constraint: Constraint, case: Case, trace: list[Event], activation: int | None, reach: Reach
+) -> tuple[int, int]:
     """Where the window of an activation, ahead, begins and ends."""
     event = next((e for e in trace if e.name == activation or -1 - e.name == activation), None)
     return reach(constraint, case, event, case.created if event is None else event.at, False)
 
 
 def continuations(
-    constraint: Constraint, trace: list[Event], activation: int | None, as_of: int, window: tuple[int, int] = (0, 0)
+    constraint: Constraint,
+    trace: list[Event],
+    activation: int | None,
+    as_of: int,
+    window: tuple[int, int] = (0, 0),
 ) -> Iterator[list[Event]]:
     """What may still happen: up to three events, fit to be activation or target of this activation, or neither."""
     model = {e.name: e.attributes for e in trace}.get(

@@ -17,7 +17,9 @@ from .test_kernels_agree_with_the_oracle import by_activation
 
 def batch(log: list[oracle.Case], as_of: int, constraint: Constraint) -> list[Verdicts]:
     first_side = sum(oracle.is_activation(constraint, case, e) for case in log for e in case.events)
-    return by_activation(history_of(log, as_of), constraint, len(log) if constraint.template.is_of_case else first_side)
+    return by_activation(
+        history_of(log, as_of), constraint, len(log) if constraint.template.is_of_case else first_side
+    )
 
 
 def formula(log: list[oracle.Case], as_of: int, constraint: Constraint) -> list[Verdicts]:

@@ -21,7 +21,9 @@ SITUATION = Text("a situation", "une situation")
 def rules(draw) -> list[UsageRule]:
     found = []
     for k in range(draw(st.integers(1, 3))):
-        expect = [draw(constraints(draw(st.sampled_from(list(Template))))) for _ in range(draw(st.integers(1, 2)))]
+        expect = [
+            draw(constraints(draw(st.sampled_from(list(Template))))) for _ in range(draw(st.integers(1, 2)))
+        ]
         where = draw(st.sampled_from([None, Compare("case.size", Op.GE, 10)]))
         found.append(UsageRule(f"r{k}", SITUATION, expect=tuple(expect), applies_to=AppliesTo(where=where)))
     return found
@@ -68,7 +70,11 @@ def test_each_witness_names_its_activation_and_what_decided_it(data) -> None:
         assert (row["event"] is None) is constraint.template.is_of_case
         if row["event"] is not None:
             event = history.events.row(row["event"], named=True)
-            assert (event["case_id"], event["activity"], event["at"]) == (row["case_id"], row["activity"], row["at"])
+            assert (event["case_id"], event["activity"], event["at"]) == (
+                row["case_id"],
+                row["activity"],
+                row["at"],
+            )
         if row["decided_event"] is not None:
             event = history.events.row(row["decided_event"], named=True)
             assert (event["case_id"], event["activity"], event["at"]) == (
@@ -93,7 +99,9 @@ def one_case(*events: tuple[str, int], closed: int | None = None, as_of: int = 1
 
 def test_a_missed_deadline_is_the_witness_of_its_breach() -> None:
     history = one_case(("a", 1), ("b", 6))
-    rule = UsageRule("r", SITUATION, expect=(Constraint("response", "a", target="b", within=Duration(days=2)),))
+    rule = UsageRule(
+        "r", SITUATION, expect=(Constraint("response", "a", target="b", within=Duration(days=2)),)
+    )
     (row,) = witnesses(history, [rule]).to_dicts()
     assert row["verdict"] == "violated"
     assert row["decided_by"] is None
@@ -111,11 +119,19 @@ def test_the_next_activation_is_the_witness_of_a_broken_alternation() -> None:
     ("rule", "words"),
     [
         (UsageRule("r", SITUATION, expect=(Constraint("existence", "aa"),)), "'aa' never occurs"),
-        (UsageRule("r", SITUATION, expect=(Constraint("response", "a", target="won"),)), "'won' never occurs"),
-        (UsageRule("r", SITUATION, kind="opportunities"), "no kind 'opportunities' in this history (did you mean"),
+        (
+            UsageRule("r", SITUATION, expect=(Constraint("response", "a", target="won"),)),
+            "'won' never occurs",
+        ),
+        (
+            UsageRule("r", SITUATION, kind="opportunities"),
+            "no kind 'opportunities' in this history (did you mean",
+        ),
         (UsageRule("r", SITUATION, applies_to=AppliesTo(unit=("u9",))), "no unit 'u9'"),
         (
-            UsageRule("r", SITUATION, expect=(Constraint("absence", "a", where=Compare("colour", Op.EQ, "red")),)),
+            UsageRule(
+                "r", SITUATION, expect=(Constraint("absence", "a", where=Compare("colour", Op.EQ, "red")),)
+            ),
             "no attribute 'colour'",
         ),
         (
@@ -123,7 +139,9 @@ def test_the_next_activation_is_the_witness_of_a_broken_alternation() -> None:
             "x is a number in this history, the rule compares it with a text",
         ),
         (
-            UsageRule("r", SITUATION, expect=(Constraint("absence", "a", where=Compare("amount", Op.GE, 1)),)),
+            UsageRule(
+                "r", SITUATION, expect=(Constraint("absence", "a", where=Compare("amount", Op.GE, 1)),)
+            ),
             "'amount' has no value",
         ),
     ],

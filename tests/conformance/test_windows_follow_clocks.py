@@ -52,11 +52,18 @@ class World:
 
     def calendar(self) -> pl.DataFrame:
         rows = [
-            {"kind": kind, "region": region, "starts_at": instant(a * HOUR, self.epoch), "ends_at": instant(b * HOUR, self.epoch)}
+            {
+                "kind": kind,
+                "region": region,
+                "starts_at": instant(a * HOUR, self.epoch),
+                "ends_at": instant(b * HOUR, self.epoch),
+            }
             for kind, region, a, b in self.rows
         ]
         time = pl.Datetime("us", "UTC")
-        return pl.DataFrame(rows, schema={"kind": pl.String, "region": pl.String, "starts_at": time, "ends_at": time})
+        return pl.DataFrame(
+            rows, schema={"kind": pl.String, "region": pl.String, "starts_at": time, "ends_at": time}
+        )
 
     def history(self, log: list[Case], as_of: int) -> History:
         return history_of(log, as_of, epoch=self.epoch, people=pl.DataFrame(PEOPLE), calendar=self.calendar())
@@ -65,7 +72,9 @@ class World:
         start = micros(self.epoch)
 
         def spans(kind: str, *regions: str | None) -> tuple[tuple[int, int], ...]:
-            return tuple((start + a * HOUR, start + b * HOUR) for k, r, a, b in self.rows if k == kind and r in regions)
+            return tuple(
+                (start + a * HOUR, start + b * HOUR) for k, r, a, b in self.rows if k == kind and r in regions
+            )
 
         listed = spans("working_hours", region) or spans("working_hours", None) or None
         return Place(zone, spans("holiday", None, region), (), listed, step=HOUR)
@@ -81,11 +90,17 @@ class World:
             return actor or traits.get(case.attributes["owner"], {}).get(name)
 
         @cache
-        def window(within: Duration | None, after: Duration | None, at: int, place: Place, back: bool) -> tuple[int, int]:
+        def window(
+            within: Duration | None, after: Duration | None, at: int, place: Place, back: bool
+        ) -> tuple[int, int]:
             first, last = clock_oracle.bounds(within, after, at, place, back=back)
-            return (first if abs(first) == NEVER else first - start), (last if abs(last) == NEVER else last - start)
+            return (first if abs(first) == NEVER else first - start), (
+                last if abs(last) == NEVER else last - start
+            )
 
-        def reach(constraint: Constraint, case: Case, event: Event | None, at: int, back: bool) -> tuple[int, int]:
+        def reach(
+            constraint: Constraint, case: Case, event: Event | None, at: int, back: bool
+        ) -> tuple[int, int]:
             zone = self.zone
             if zone == "person":
                 zone = told(case, event, "time_zone")
@@ -103,7 +118,9 @@ def worlds(draw: st.DrawFn) -> World:
     for _ in range(draw(st.integers(0, 3))):
         begins = draw(st.integers(-10, 90))
         kind = draw(st.sampled_from(["holiday", "holiday", "working_hours", "meeting"]))
-        rows.append((kind, draw(st.sampled_from([None, "FR", "US", "75"])), begins, begins + draw(st.integers(1, 30))))
+        rows.append(
+            (kind, draw(st.sampled_from([None, "FR", "US", "75"])), begins, begins + draw(st.integers(1, 30)))
+        )
     zone = draw(st.sampled_from([None, "person", "unit", "Europe/Paris", "America/New_York"]))
     return World(draw(st.sampled_from(EPOCHS)), zone, tuple(rows))
 
@@ -129,7 +146,15 @@ def test_every_verdict_with_a_window_by_the_clock_is_the_formulas(template: Temp
     assert by_activation(history, constraint, first_side, zone=world.zone) == expected
 
 
-ZONES = ["Europe/Paris", "Australia/Lord_Howe", "Pacific/Apia", "America/St_Johns", "Africa/Cairo", "Asia/Kathmandu", None]
+ZONES = [
+    "Europe/Paris",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/St_Johns",
+    "Africa/Cairo",
+    "Asia/Kathmandu",
+    None,
+]
 
 
 @given(data=st.data())
@@ -144,14 +169,26 @@ def test_many_windows_at_once_are_what_each_is_alone(data) -> None:
     regions = data.draw(st.lists(st.sampled_from(["FR", "US", None]), min_size=n, max_size=n))
     at = start + np.array(minutes, dtype=np.int64) * 60_000_000
     epoch = dt.datetime(2010, 12, 20, tzinfo=dt.UTC)
-    rows = data.draw(st.sampled_from([(), (("holiday", "FR", 0, 30), ("holiday", None, 100, 900)), (("working_hours", "US", 0, 500),)]))
+    rows = data.draw(
+        st.sampled_from(
+            [(), (("holiday", "FR", 0, 30), ("holiday", None, 100, 900)), (("working_hours", "US", 0, 500),)]
+        )
+    )
     world = World(epoch, "person", rows)
     history = History.from_records(
         cases=[
-            {"case_id": f"c{k:02}", "kind": "k", "created_at": clock_oracle.EPOCH + dt.timedelta(microseconds=int(one)), "owner": f"p{k}"}
+            {
+                "case_id": f"c{k:02}",
+                "kind": "k",
+                "created_at": clock_oracle.EPOCH + dt.timedelta(microseconds=int(one)),
+                "owner": f"p{k}",
+            }
             for k, one in enumerate(at)
         ],
-        people=[{"person_id": f"p{k}", "time_zone": zone, "region": region} for k, (zone, region) in enumerate(zip(zones, regions, strict=True))],
+        people=[
+            {"person_id": f"p{k}", "time_zone": zone, "region": region}
+            for k, (zone, region) in enumerate(zip(zones, regions, strict=True))
+        ],
         calendar=world.calendar().to_dicts(),
     )
     within, after = data.draw(st.none() | DURATIONS), data.draw(st.none() | DURATIONS)
@@ -172,10 +209,13 @@ def test_a_rule_names_the_zone_of_its_days() -> None:
         {"case_id": "c", "activity": "b", "at": dt.datetime(2026, 3, 29, 10, 30, tzinfo=dt.UTC)},
     ]
     history = History.from_records(
-        cases=[{"case_id": "c", "kind": "k", "created_at": events[0]["at"], "closed_at": events[1]["at"]}], events=events
+        cases=[{"case_id": "c", "kind": "k", "created_at": events[0]["at"], "closed_at": events[1]["at"]}],
+        events=events,
     )
     expect = (Constraint("response", "a", target="b", within=Duration(days=1)),)
     situation = Text("a situation", "une situation")
     assert judge_rule(history, UsageRule("r", situation, expect=expect))[0].verdict.tolist() == [0]
-    assert judge_rule(history, UsageRule("r", situation, expect=expect, zone="Europe/Paris"))[0].verdict.tolist() == [1]
+    assert judge_rule(history, UsageRule("r", situation, expect=expect, zone="Europe/Paris"))[
+        0
+    ].verdict.tolist() == [1]
     assert judge(history, expect[0], zone="UTC").verdict.tolist() == [0]

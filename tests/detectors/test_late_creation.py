@@ -101,6 +101,17 @@ def test_a_usage_as_old_as_the_data_has_no_date() -> None:
     assert "depuis le début des données" in found.text.fr
 
 
+def test_a_usage_that_has_only_grown_did_not_begin_when_it_grew() -> None:
+    always = late(n=120, since=0)
+    for place, case in enumerate(always):
+        if place < 60 and place % 3 == 0 and case["outcome"] == "won":
+            case["closed_at"] = case["created_at"] + dt.timedelta(days=10)
+    found = only(judged(CU112, history(peers() + always)))
+    assert found.onset is not None
+    assert found.onset.value is None
+    assert found.measure.denominator == 120
+
+
 def test_a_yes_dated_before_the_entry_is_late_however_long_the_paperwork_took() -> None:
     slow = late()
     after = [case for case in slow if case["created_at"] >= START + dt.timedelta(days=300)]
@@ -173,9 +184,7 @@ def test_it_says_whether_the_companys_win_rate_could_have_shown_it() -> None:
     shown = only(judged(CU112, history(peers(6) + late(n=900, since=0))))
     assert "more than its usual ups and downs" in shown.text.en
     assert "dépasse ses variations habituelles" in shown.text.fr
-    brief = [
-        case for case in peers() + late(n=120, since=0) if case["created_at"] < START + dt.timedelta(days=150)
-    ]
+    brief = peers(8, until=150) + late(n=60, since=0, until=150)
     for case in brief:
         if case["closed_at"] is not None and case["closed_at"] > START + dt.timedelta(days=150):
             case.update(closed_at=None, outcome=None)
@@ -445,6 +454,7 @@ def test_where_nothing_is_called_an_opportunity_all_that_was_won_or_lost_is_take
     assert found.scope.unit == "Grand Ouest"
     assert found.reasoning is not None
     assert "No case is called an opportunity" in found.reasoning.en
+    assert [one.measure for one in found.distortions] == ["win_rate", "mean_cycle"]
 
 
 @pytest.mark.parametrize("parts", [2, 7, 50])

@@ -36,7 +36,9 @@ def constraint_of(template: Template, *, n: int = 1, target: str = "b") -> Const
 
 def test_the_pages_are_what_the_script_makes() -> None:
     for path, text in made.files().items():
-        assert (DOCS / path).read_text(encoding="utf-8") == text, f"run docs/make_templates.py: {path} is stale"
+        assert (DOCS / path).read_text(encoding="utf-8") == text, (
+            f"run docs/make_templates.py: {path} is stale"
+        )
 
 
 def test_there_is_a_page_and_a_picture_for_each_template_and_no_other() -> None:
@@ -53,7 +55,8 @@ SHOWN = [(page.name, row) for page in PAGES.values() for row in page.cases]
 def test_each_small_case_has_the_verdicts_that_are_shown(name: str, row: str) -> None:
     shown = PAGES[name].cases[row]
     events = tuple(
-        oracle.Event(k, event.activity, event.instant * oracle.DAY, {}) for k, event in enumerate(shown.events)
+        oracle.Event(k, event.activity, event.instant * oracle.DAY, {})
+        for k, event in enumerate(shown.events)
     )
     end = (1 + max((event.instant for event in shown.events), default=0)) * oracle.DAY
     case = oracle.Case(0, None if shown.is_open else end, events, {"x": None, "size": None})
@@ -89,7 +92,10 @@ def test_what_is_not_shown_never_comes(template: Template) -> None:
     for length in range(4):
         for trace in itertools.product("abc", repeat=length):
             for days in itertools.combinations_with_replacement(range(2), length):
-                events = [oracle.Event(k, a, day * oracle.DAY, {}) for k, (a, day) in enumerate(zip(trace, days, strict=True))]
+                events = [
+                    oracle.Event(k, a, day * oracle.DAY, {})
+                    for k, (a, day) in enumerate(zip(trace, days, strict=True))
+                ]
                 for closed in (None, 4 * oracle.DAY):
                     case = oracle.Case(0, closed, tuple(events), {})
                     found.update(oracle.verdicts(constraint, case, 4 * oracle.DAY).values())
@@ -105,7 +111,9 @@ FORMULAS = [
 
 
 @pytest.mark.parametrize(("template", "n", "target"), FORMULAS)
-def test_the_formula_holds_for_exactly_the_cases_that_keep_it(template: Template, n: int, target: str) -> None:
+def test_the_formula_holds_for_exactly_the_cases_that_keep_it(
+    template: Template, n: int, target: str
+) -> None:
     page = PAGES[template.value]
     formula = ltlf.parse((page.formula if n == 1 else page.formula_2).replace("b", target))
     constraint = constraint_of(template, n=n, target=target)

@@ -12,7 +12,7 @@ from crmusage.errors import MissingExtraError
 @pytest.mark.parametrize("missing", ["polars", "numpy"])
 def test_without_the_analysis_extra_the_import_says_how_to_install_it(missing):
     code = f"import sys; sys.modules[{missing!r}] = None; import crmusage.history"
-    ran = subprocess.run(  # noqa: S603 - our own interpreter
+    ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert ran.returncode == 1

@@ -192,3 +192,14 @@ def test_durations_typed_in_by_a_machine_do_not_break_it() -> None:
 def test_more_hits_than_cases_is_refused() -> None:
     with pytest.raises(ValueError, match="between 0 and its denominator"):
         Funnel.of_shares([3, 7], [5, 5])
+
+
+def test_without_winsorising_every_unit_counts_as_it_stands() -> None:
+    hits, n = _units(2)
+    hits[9] = n[9]
+    plain = Funnel.of_shares(hits, n, winsorised=0).peers_of(0)
+    robust = Funnel.of_shares(hits, n).peers_of(0)
+    assert plain is not None
+    assert robust is not None
+    assert plain.tau2 > 2 * robust.tau2
+    assert plain.freedom == plain.units - 1 > robust.freedom

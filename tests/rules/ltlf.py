@@ -74,7 +74,9 @@ def _until(rest: list[str]) -> Formula:
     rest.pop()
     right = _one(rest)
     if word == "U":
-        return lambda t, i: any(right(t, j) and all(left(t, k) for k in range(i, j)) for j in range(i, len(t)))
+        return lambda t, i: any(
+            right(t, j) and all(left(t, k) for k in range(i, j)) for j in range(i, len(t))
+        )
     return lambda t, i: any(
         right(t, j) and all(left(t, k) for k in range(j + 1, i + 1)) for j in range(min(i, len(t) - 1) + 1)
     )

@@ -26,15 +26,23 @@ class Difference:
     """The statement as it would have to be to say what we say."""
 
 
-NO_EVENTS = "a case without events neither begins nor ends with anything: we say it keeps neither init nor end"
+NO_EVENTS = (
+    "a case without events neither begins nor ends with anything: we say it keeps neither init nor end"
+)
 WEAK_NEXT = "X asks that there be a next event; here nothing following is as good (N: next, if there is one)"
-WEAK_PAST = "X and Y ask that there be an event after and before; here none is as good as the wrong one (N, Z)"
-SWAPPED = "it is stated for the other order, b before a; all other statements with two activities are for (a, b)"
+WEAK_PAST = (
+    "X and Y ask that there be an event after and before; here none is as good as the wrong one (N, Z)"
+)
+SWAPPED = (
+    "it is stated for the other order, b before a; all other statements with two activities are for (a, b)"
+)
 HISTORICALLY = "H asks that every event before be a b; that one of them is (O) is enough to break it"
 NOT_SEEN = "it says that no b comes at all; an a that comes before the b breaks alternation too"
 OTHER_TEMPLATE = "it is the opposite of Succession, not of NotSuccession"
 MISPLACED = "a parenthesis stands too far to the right, so that the past is looked at from the next event"
-INCOMPLETE = "it does not match all traces that break the template: their own positive statement rejects this one"
+INCOMPLETE = (
+    "it does not match all traces that break the template: their own positive statement rejects this one"
+)
 TOO_MUCH = "it matches traces that keep the template: their own positive statement accepts this one"
 
 DIFFERENCES: dict[str, tuple[Difference, ...]] = {

@@ -129,7 +129,9 @@ def test_a_constraint_of_a_published_model_says_what_its_line_says(real_logs: Pa
         ("Not Responded Existence", Constraint("not_co_existence", "X", target="Y")),
     ],
 )
-def test_each_template_of_the_models_has_its_counterpart(tmp_path: Path, name: str, wanted: Constraint) -> None:
+def test_each_template_of_the_models_has_its_counterpart(
+    tmp_path: Path, name: str, wanted: Constraint
+) -> None:
     sides = "X" if wanted.template.is_unary else "X, Y"
     assert constraint(tmp_path, f"{name}[{sides}] | | |") == wanted
 
@@ -154,10 +156,13 @@ def test_the_negative_templates_are_kept_by_the_same_cases_and_say_so_where_they
             events = [oracle.Event(k, activity, k, {}) for k, activity in enumerate(trace)]
             case = oracle.Case(0, 0, tuple(events), {})
             kept = all(
-                oracle.is_kept(read_as, case, events, found) for found in oracle.activations(read_as, case, events)
+                oracle.is_kept(read_as, case, events, found)
+                for found in oracle.activations(read_as, case, events)
             )
             assert kept == NEGATIVE[name](trace), trace
-    assert (rule.guidance is not None) == (name in {"Not Precedence", "Not Chain Precedence", "Not Responded Existence"})
+    assert (rule.guidance is not None) == (
+        name in {"Not Precedence", "Not Chain Precedence", "Not Responded Existence"}
+    )
 
 
 def test_in_what_looks_back_the_activation_is_the_second_activity(tmp_path: Path) -> None:
@@ -268,7 +273,9 @@ def test_a_time_stands_in_the_last_column(tmp_path: Path, line: str, within: Dur
 
 
 def test_activities_with_commas_are_known_by_their_lines(tmp_path: Path) -> None:
-    found = constraint(tmp_path, "Response[Call, then wait, Write] | | |", "activity Call, then wait", "activity Write")
+    found = constraint(
+        tmp_path, "Response[Call, then wait, Write] | | |", "activity Call, then wait", "activity Write"
+    )
     assert (found.activity, found.target) == ("Call, then wait", "Write")
 
 
@@ -336,7 +343,9 @@ def test_what_cannot_be_read_or_said_names_its_line(tmp_path: Path, line: str, w
 
 
 def test_all_faults_of_a_model_are_told_at_once(tmp_path: Path) -> None:
-    found = faults(tmp_path, "Init[a]", "Nonsense[a]", "Response[a, b] |A.x | |", "bind q: x", "End[a] |A.y is 1")
+    found = faults(
+        tmp_path, "Init[a]", "Nonsense[a]", "Response[a, b] |A.x | |", "bind q: x", "End[a] |A.y is 1"
+    )
     assert [fault.split(":")[0] for fault in found] == ["line 2", "line 3", "line 4"]
 
 
@@ -356,10 +365,24 @@ def test_a_model_that_is_not_there_or_not_text_is_a_clear_error(tmp_path: Path) 
 # --- writing
 
 
-NAMES = st.sampled_from(["a", "b", "Call, then wait", "Or else", "not yet", "x [1]", "is in", "été", "A.b", "same x"])
+NAMES = st.sampled_from(
+    ["a", "b", "Call, then wait", "Or else", "not yet", "x [1]", "is in", "été", "A.b", "same x"]
+)
 ATTRIBUTES = st.sampled_from(["x", "org:group", "and", "is", "two words", "Notes", "x y", "in"])
 TEXTS = st.sampled_from(
-    ["red", "orange", "and", "or", "not", "or else", "Research and Development", "Accepted (final)", "1", "?", "is a"]
+    [
+        "red",
+        "orange",
+        "and",
+        "or",
+        "not",
+        "or else",
+        "Research and Development",
+        "Accepted (final)",
+        "1",
+        "?",
+        "is a",
+    ]
 )
 NUMBERS = st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9).filter(lambda x: x == 0 or abs(x) > 1e-9)
 
@@ -396,10 +419,13 @@ def constraints(draw: st.DrawFn) -> Constraint:
         kwargs["target_where"] = where if template.is_of_case else draw(st.none() | sayable())
         if not template.is_of_case:
             kwargs["correlate"] = Correlation(
-                same=draw(st.sampled_from([(), ("org:group",), ("x", "q")])), different=draw(st.sampled_from([(), ("z",)]))
+                same=draw(st.sampled_from([(), ("org:group",), ("x", "q")])),
+                different=draw(st.sampled_from([(), ("z",)])),
             )
     if template not in {Template.INIT, Template.END}:
-        kwargs["within"] = draw(st.sampled_from([None, Duration(days=2), Duration(hours=36), Duration(seconds=90.5)]))
+        kwargs["within"] = draw(
+            st.sampled_from([None, Duration(days=2), Duration(hours=36), Duration(seconds=90.5)])
+        )
         if kwargs["within"] is not None:
             kwargs["after"] = draw(st.sampled_from([None, Duration(seconds=1), Duration(minutes=1.5)]))
     return Constraint(template, draw(NAMES), **kwargs)
@@ -415,14 +441,18 @@ def lengths(of: Constraint) -> Constraint:
 
 
 @given(st.lists(constraints(), min_size=1, max_size=4))
-def test_what_can_be_said_in_a_model_is_read_back_as_it_was(tmp_path_factory, drawn: list[Constraint]) -> None:
+def test_what_can_be_said_in_a_model_is_read_back_as_it_was(
+    tmp_path_factory, drawn: list[Constraint]
+) -> None:
     path = tmp_path_factory.mktemp("decl") / "model.decl"
     rule = UsageRule("r", SITUATION, kind="request", expect=tuple(drawn))
     try:
         write_decl(Rulebook([rule]), path)
     except BookError as error:
         # Names that cannot be told apart in this company: refused with the expectation's place, never miswritten.
-        assert all("cannot tell apart" in fault.what and fault.key.startswith("r.expect[") for fault in error.faults)
+        assert all(
+            "cannot tell apart" in fault.what and fault.key.startswith("r.expect[") for fault in error.faults
+        )
         assert not path.exists()
         return
     found = sorted(read_decl(path), key=lambda rule: int(rule.id.rpartition("-")[2]))
@@ -430,8 +460,15 @@ def test_what_can_be_said_in_a_model_is_read_back_as_it_was(tmp_path_factory, dr
 
 
 def test_names_and_values_that_look_like_words_of_the_language_survive(tmp_path: Path) -> None:
-    where = All((Compare("team", Op.EQ, "order desk"), Compare("team", Op.IN, ("and so on", "Research and Development"))))
-    rule = UsageRule("r", SITUATION, expect=(Constraint("response", "Or else", target="not yet", where=where),))
+    where = All(
+        (
+            Compare("team", Op.EQ, "order desk"),
+            Compare("team", Op.IN, ("and so on", "Research and Development")),
+        )
+    )
+    rule = UsageRule(
+        "r", SITUATION, expect=(Constraint("response", "Or else", target="not yet", where=where),)
+    )
     write_decl([rule], tmp_path / "m.decl")
     assert next(iter(read_decl(tmp_path / "m.decl"))).expect == rule.expect
 

@@ -28,8 +28,10 @@ def symbol_of(rule: UsageRule, case: oracle.Case) -> int:
     target = constraint.target is not None and oracle.is_target(constraint, case, event)
     if not fits and not target:
         return 0
-    judged = constraint.template.is_of_case or not rule.applies_to.unit or (
-        oracle.getter(case, event)("unit") in rule.applies_to.unit
+    judged = (
+        constraint.template.is_of_case
+        or not rule.applies_to.unit
+        or (oracle.getter(case, event)("unit") in rule.applies_to.unit)
     )
     return FITS * fits | TARGET * target | JUDGED * judged
 
@@ -67,7 +69,12 @@ def test_letters_are_all_that_can_happen_and_what_is_sure_does_happen(data) -> N
     assert sure <= seen
 
 
-@given(st.lists(st.sampled_from([(op, v) for op in (Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE) for v in (1, 2, 2.5)]), max_size=4))
+@given(
+    st.lists(
+        st.sampled_from([(op, v) for op in (Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE) for v in (1, 2, 2.5)]),
+        max_size=4,
+    )
+)
 def test_each_value_is_in_the_cell_that_satisfies_what_it_satisfies(drawn) -> None:
     compares = [Compare("x", op, value) for op, value in drawn]
     found = {cell.satisfies for cell in cells("x", compares)}
@@ -82,7 +89,9 @@ def test_nothing_lies_between_neighbours() -> None:
     day = dt.date(2026, 3, 1)
     between = All((Compare("d", Op.GT, day), Compare("d", Op.LT, day + dt.timedelta(days=1))))
     assert all(not set(between.parts) <= cell.satisfies for cell in cells("d", between.parts))
-    assert all(Compare("t", Op.LT, "") not in cell.satisfies for cell in cells("t", [Compare("t", Op.LT, "")]))
+    assert all(
+        Compare("t", Op.LT, "") not in cell.satisfies for cell in cells("t", [Compare("t", Op.LT, "")])
+    )
 
 
 def test_one_attribute_is_of_one_sort() -> None:

@@ -461,7 +461,9 @@ def test_rules_for_different_kinds_of_cases_units_or_cases_do_not_meet() -> None
 
 def test_rules_that_overlap_are_compared_where_they_do() -> None:
     must = rule("must", Constraint("existence", "a"), applies_to=AppliesTo(unit=("u", "v")))
-    never = rule("never", Constraint("absence", "a"), kind="opportunity", applies_to=AppliesTo(unit=("v", "w")))
+    never = rule(
+        "never", Constraint("absence", "a"), kind="opportunity", applies_to=AppliesTo(unit=("v", "w"))
+    )
     (found,) = lint(Rulebook([must, never]))
     assert found.code == "RL201"
     assert "in the cases and for the people that both are for" in found.text.en
@@ -478,9 +480,13 @@ def test_what_follows_for_some_does_not_follow_for_all() -> None:
 
 def test_a_rule_on_cases_says_nothing_of_what_its_people_do_in_others() -> None:
     of_cases = rule("cases", Constraint("absence", "b"), applies_to=AppliesTo(unit=("u",)))
-    of_people = rule("people", Constraint("not_succession", "a", target="b"), applies_to=AppliesTo(unit=("u",)))
+    of_people = rule(
+        "people", Constraint("not_succession", "a", target="b"), applies_to=AppliesTo(unit=("u",))
+    )
     assert codes(of_cases, of_people) == []
-    assert codes(attrs.evolve(of_cases, applies_to=AppliesTo()), of_people) == [("RL301", ("people", "cases"))]
+    assert codes(attrs.evolve(of_cases, applies_to=AppliesTo()), of_people) == [
+        ("RL301", ("people", "cases"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -499,7 +505,9 @@ def test_a_rule_on_cases_says_nothing_of_what_its_people_do_in_others() -> None:
     ],
     ids=str,
 )
-def test_responses_are_compared_by_their_windows_and_correlations(first: dict, second: dict, wanted: list[str]) -> None:
+def test_responses_are_compared_by_their_windows_and_correlations(
+    first: dict, second: dict, wanted: list[str]
+) -> None:
     one, two = (Constraint("response", "a", target="b", **more) for more in (first, second))
     assert [found.code for found in lint(Rulebook([rule("one", one), rule("two", two)]))] == wanted
 
@@ -544,7 +552,7 @@ def test_the_example_says_what_holds_for_its_events() -> None:
     some = rule("some", Constraint("existence", "a", where=Compare("amount", Op.GT, 10)))
     (found,) = lint(Rulebook([small, some]))
     assert found.code == "RL201"
-    assert 'The case "a (amount > 10)" keeps \'some\' and breaks \'small\'.' in found.text.en
+    assert "The case \"a (amount > 10)\" keeps 'some' and breaks 'small'." in found.text.en
     assert "Un dossier sans événement respecte « small » et enfreint « some »." in found.text.fr
     assert str(found).startswith("RL201 contradiction: No case can keep both")
     assert found.trace == ()
@@ -554,7 +562,7 @@ def test_a_window_is_not_promised_in_an_example() -> None:
     must = rule("must", Constraint("response", "a", target="b", within=Duration(days=1)))
     never = rule("never", Constraint("not_succession", "a", target="b"))
     (found,) = lint(Rulebook([must, never]))
-    assert 'The case "a, b" keeps \'must\' (if times and values fit) and breaks \'never\'.' in found.text.en
+    assert "The case \"a, b\" keeps 'must' (if times and values fit) and breaks 'never'." in found.text.en
     assert [step.into("en") for step in found.trace] == ["a"]
 
 
@@ -583,7 +591,9 @@ def test_what_is_too_large_is_said_to_be_unsettled() -> None:
     found = lint(Rulebook([*long, chain]))
     assert {f.code for f in found} <= {"RL901", "RL202", "RL303"}
     conditions = [Compare(f"x{k}", Op.EQ, k) for k in range(12)]
-    many = [rule(f"r{k}", Constraint("absence", "a", where=condition)) for k, condition in enumerate(conditions)]
+    many = [
+        rule(f"r{k}", Constraint("absence", "a", where=condition)) for k, condition in enumerate(conditions)
+    ]
     (found,) = lint(Rulebook(many))
     assert found.code == "RL901"
     assert "does not mean that they go together" in found.text.en

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.conformance import _kernels as kernels
+from crmusage.conformance._cadence import cadence_parts, judge_cadence
 from crmusage.conformance._kernels import Judged, Side
 from crmusage.conformance._scope import in_scope
 from crmusage.conformance._search import Bool, Int32, Occurrences
@@ -70,7 +71,10 @@ def judge(
         case Template.SUCCESSION:
             parts = [kernels.response(side(one, other)), kernels.precedence(side(other, one))]
         case Template.ALTERNATE_SUCCESSION:
-            parts = [kernels.alternate_response(side(one, other)), kernels.alternate_precedence(side(other, one))]
+            parts = [
+                kernels.alternate_response(side(one, other)),
+                kernels.alternate_precedence(side(other, one)),
+            ]
         case Template.CHAIN_SUCCESSION:
             parts = [kernels.chain_response(side(one, other)), kernels.chain_precedence(side(other, one))]
         case Template.CO_EXISTENCE:
@@ -86,9 +90,12 @@ def judge(
 
 
 def judge_rule(history: History, rule: UsageRule, *, reasons: bool = True) -> list[Judged]:
-    """The verdicts of each of a rule's expectations, for the cases and people that the rule is about."""
+    """The verdicts of each of a rule's expectations, and after them of its cadence, for what the rule is about."""
     scope = in_scope(history, rule)
-    return [_judge_in(history, rule, constraint, scope, reasons=reasons) for constraint in rule.expect]
+    judged = [_judge_in(history, rule, constraint, scope, reasons=reasons) for constraint in rule.expect]
+    if rule.cadence is not None:
+        judged.append(judge_cadence(history, rule, None if scope is None else scope[0]))
+    return judged
 
 
 def _judge_in(
@@ -103,7 +110,9 @@ def _judge_in(
     if scope is None:
         return everything
     cases, events = scope
-    return everything.take(cases[everything.case] if constraint.template.is_of_case else events[everything.at])
+    return everything.take(
+        cases[everything.case] if constraint.template.is_of_case else events[everything.at]
+    )
 
 
 def tally(history: History, rules: Sequence[UsageRule]) -> Counts:
@@ -113,19 +122,31 @@ def tally(history: History, rules: Sequence[UsageRule]) -> Counts:
     """
     index = history.index
     found: list[npt.NDArray[np.int64]] = []
+
+    def add(place: int, position: int, judged: Judged | None, idle: Int32) -> None:
+        cells, sums = _sums(judged, idle, index.n_cells)
+        here = np.empty((len(cells), 2), dtype=np.int64)
+        here[:] = place, position
+        found.append(np.column_stack([here, *index.cell_names(cells), sums]))
+
+    nobody = np.zeros(0, dtype=np.int32)
     for place, rule in enumerate(rules):
         scope = in_scope(history, rule)
+        cases = None if scope is None else scope[0]
         for position, constraint in enumerate(rule.expect):
             judged = _judge_in(history, rule, constraint, scope, reasons=False)
-            idle = np.zeros(0, dtype=np.int32)
+            idle = nobody
             if not constraint.template.is_of_case:
-                vacuous = np.ones(index.n_cases, dtype=bool) if scope is None else scope[0].copy()
+                vacuous = np.ones(index.n_cases, dtype=bool) if cases is None else cases.copy()
                 vacuous[judged.case] = False
                 idle = index.case_cell[vacuous]
-            cells, sums = _sums(judged, idle, index.n_cells)
-            here = np.empty((len(cells), 2), dtype=np.int64)
-            here[:] = place, position
-            found.append(np.column_stack([here, *index.cell_names(cells), sums]))
+            add(place, position, judged, idle)
+        if rule.cadence is not None:
+            vacuous = np.ones(index.n_cases, dtype=bool) if cases is None else cases.copy()
+            for judged in cadence_parts(history, rule, cases):
+                vacuous[judged.case] = False
+                add(place, len(rule.expect), judged, nobody)
+            add(place, len(rule.expect), None, index.case_cell[vacuous])
     if not found:
         return Counts.empty(KEYS, SUMS)
     rows = np.concatenate(found)
@@ -144,16 +165,20 @@ SPARSE = 4
 """From so many cells an activation on, the used ones are sorted out first (guessed)."""
 
 
-def _sums(judged: Judged, idle: Int32, n_cells: int) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+def _sums(
+    judged: Judged | None, idle: npt.NDArray[Any], n_cells: int
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """The cells in use, and for each what SUMS names."""
-    cell, names = judged.cell, None
+    verdicts = np.zeros(0, dtype=np.int8) if judged is None else judged.verdict
+    cell: npt.NDArray[Any] = np.zeros(0, dtype=np.int32) if judged is None else judged.cell
+    names = None
     if n_cells > SPARSE * (len(cell) + len(idle)) + 100_000:
         names, both = np.unique(np.concatenate([cell, idle]), return_inverse=True)
         cell, idle, n_cells = both[: len(cell)], both[len(cell) :], len(names)
     sums = np.zeros((n_cells, len(SUMS)), dtype=np.int64)
     sums[:, 0] = np.bincount(cell, minlength=n_cells)
     for verdict in (Verdict.VIOLATED, Verdict.PENDING, Verdict.TIED):
-        which = np.flatnonzero(judged.verdict == verdict)
+        which = np.flatnonzero(verdicts == verdict)
         if len(which):
             sums[:, 1 + verdict] = np.bincount(cell[which], minlength=n_cells)
     sums[:, 1] = sums[:, 0] - sums[:, 2:5].sum(axis=1)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from crmusage.conformance._kernels import Judged, spread
+from crmusage.conformance._kernels import Judged, join, spread
 from crmusage.conformance._search import Bool, Int32, Int64, Ints
 from crmusage.history import History
 from crmusage.rules import Cadence, UsageRule, Verdict, cadence_zone, due_instants, window_before
@@ -33,12 +33,22 @@ def cadence_parts(history: History, rule: UsageRule, cases: Bool | None) -> Iter
         case = owned.case[stretches]
         begin = np.searchsorted(dues, np.maximum(owned.since[stretches], index.created[case]))
         stop = np.minimum(
-            np.searchsorted(dues, owned.until[stretches]), np.searchsorted(dues, index.closed[case], side="right")
+            np.searchsorted(dues, owned.until[stretches]),
+            np.searchsorted(dues, index.closed[case], side="right"),
         )
         stop = np.maximum(begin, stop)
         for some in _portions(stop - begin):
             which, k = spread(np.arange(len(case))[some], begin[some], stop[some])
             yield _judged(history, cadence, case[which].astype(np.int32), firsts[k], dues[k])
+
+
+def judge_cadence(history: History, rule: UsageRule, cases: Bool | None) -> Judged:
+    """The verdicts of a rule's cadence, by case and due instant, which stands as the deadline."""
+    nothing = np.zeros(0, dtype=np.int32)
+    late = nothing.astype(np.int64)
+    empty = Judged(nothing, nothing, nothing, nothing.astype(np.int8), nothing, late)
+    judged = join([empty, *cadence_parts(history, rule, cases)])
+    return judged.take(np.lexsort((late if judged.deadline is None else judged.deadline, judged.case)))
 
 
 def _groups(history: History, rule: UsageRule, cases: Bool | None) -> Iterator[Group]:
@@ -48,18 +58,15 @@ def _groups(history: History, rule: UsageRule, cases: Bool | None) -> Iterator[G
     stretches = np.arange(len(owned.owner))
     if cases is not None:
         stretches = stretches[cases[owned.case]]
-    zone, labels = cadence_zone(rule), ()
-    of_zone = np.zeros(len(stretches), dtype=np.int64)
+    zone = cadence_zone(rule)
+    labels: tuple[str, ...] = (zone,)
+    of_zone = np.zeros(len(stretches), dtype=np.int32)
     if zone == "person":
         traits = who.traits("time_zone")
         of_zone, labels = traits.of_persons[owned.owner[stretches]], traits.labels
     elif zone == "unit":
-        usual = who.usual("time_zone")
-        labels = tuple(sorted(set(usual.values())))
-        of_unit = np.array([*(labels.index(usual[u]) if u in usual else -1 for u in index.units), -1])
+        of_unit, labels = who.usual("time_zone")
         of_zone = of_unit[index.case_unit[owned.case[stretches]]]
-    else:
-        labels = (zone,)
     regions = who.traits("region")
     of_region = regions.of_persons[owned.owner[stretches]]
     key = of_zone.astype(np.int64) * (len(regions.labels) + 1) + of_region
@@ -132,4 +139,5 @@ def _possible(history: History, case: Int32, first: Int64, due: Int64) -> Bool:
     owner = owned.owner[stretch]
     there = until - since - (leaves.away(owner, until) - leaves.away(owner, since))
     time = np.add.reduceat(there, np.cumsum(stop - begin) - (stop - begin))
-    return (time > 0) | (due == first)
+    possible: Bool = (time > 0) | (due == first)
+    return possible

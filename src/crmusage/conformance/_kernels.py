@@ -41,7 +41,8 @@ class Judged:
     decided_by: Int32 | None
     """The position of the event that decided it; -1: none did. None as a whole: not asked for."""
     deadline: Int64 | None
-    """The instant that decided it by passing, or will (pending); NEVER: no instant does."""
+    """The instant that decided it by passing, or will (pending); NEVER: no instant does. Of a cadence: the instant by
+    which it was due, whatever decided."""
 
     def __len__(self) -> int:
         return len(self.case)
@@ -51,14 +52,15 @@ class Judged:
         return self._each(lambda array: array[which])
 
     def _each(self, change: Callable[[Any], Any]) -> Judged:
-        columns = (getattr(self, field.name) for field in attrs.fields(Judged))
-        return Judged(*(None if column is None else change(column) for column in columns))
+        columns: list[Any] = [getattr(self, field.name) for field in attrs.fields(Judged)]
+        changed: list[Any] = [None if column is None else change(column) for column in columns]
+        return Judged(*changed)
 
 
 def join(parts: list[Judged]) -> Judged:
     """Several lists of activations as one."""
     first, *others = parts
-    columns = []
+    columns: list[Any] = []
     for field in attrs.fields(Judged):
         arrays = [getattr(part, field.name) for part in (first, *others)]
         columns.append(None if arrays[0] is None else np.concatenate(arrays))
@@ -146,7 +148,8 @@ class Side:
     def over(self, rows: Any) -> Bool:
         """Whether no later event of the case can count any more, for some of the activations."""
         if self.index.all_closed:
-            return np.ones(len(self.p), dtype=bool)[rows]
+            every: Bool = np.ones(len(self.p), dtype=bool)[rows]
+            return every
         over: Bool = self.index.closed[self.case[rows]] != NEVER
         if self.window.is_set:
             first, last = self.ahead_bounds
@@ -211,8 +214,8 @@ class Side:
     def fits(self, rows: Ints, position: Ints) -> Bool:
         """Whether the events at `position` qualify for the activations `rows`, window included."""
         if self.any_will_do:
-            inside: Bool = self.targeted.mask[position]
-            return inside & (self.index.case[position] == self.case[rows])
+            inside: Bool = self.targeted.mask[position] & (self.index.case[position] == self.case[rows])
+            return inside
         ok = self.search.matches(rows, position)
         if self.window.is_set:
             instant = self.index.at[position]
@@ -222,7 +225,9 @@ class Side:
             ok &= (instant >= first) & (instant <= last)
         return ok
 
-    def judged(self, fulfilled: Bool, violated: Bool, pending: Bool | None, decided_by: Ints | None) -> Judged:
+    def judged(
+        self, fulfilled: Bool, violated: Bool, pending: Bool | None, decided_by: Ints | None
+    ) -> Judged:
         """Settle which outcomes the orders allow: one, or tied."""
         # False and True are 0 and 1, fulfilled and violated too.
         verdict = (~fulfilled).astype(np.int8)
@@ -335,7 +340,9 @@ def _neighbours(side: Side, beyond: Ints, there: Bool) -> tuple[Bool, Bool]:
         fits = side.fits(rows, beyond[rows])
         hit[rows], miss[rows] = fits, ~fits
         return hit, miss
-    groups = [(rows, index.tie_start[beyond[rows]], index.tie_end[beyond[rows]])]
+    groups: list[tuple[Ints, Ints, Ints]] = [
+        (rows, index.tie_start[beyond[rows]], index.tie_end[beyond[rows]])
+    ]
     if side.tied is not None:
         groups.append((side.tied, side.ts[side.tied], side.te[side.tied]))
     for rows, first, stop in groups:
@@ -493,7 +500,7 @@ def _of_cases(index: Index, verdict: Int8, by: Int32 | None, last: Int64 | None)
 
 
 def edge(index: Index, events: Occurrences, template: Template, *, reasons: bool = True) -> Judged:
-    """init and end: what a case begins or ends with. A case without events keeps neither."""
+    """What a case begins or ends with (init and end). A case without events keeps neither."""
     closed: Bool = index.closed != NEVER
     some = index.offsets[:-1] < index.offsets[1:]
     cases = np.flatnonzero(some)
@@ -523,7 +530,13 @@ def edge(index: Index, events: Occurrences, template: Template, *, reasons: bool
 
 
 def choice(
-    index: Index, one: Occurrences, other: Occurrences, window: Window, *, exclusive: bool, reasons: bool = True
+    index: Index,
+    one: Occurrences,
+    other: Occurrences,
+    window: Window,
+    *,
+    exclusive: bool,
+    reasons: bool = True,
 ) -> Judged:
     """At least one of two happened; exclusive: and not both."""
     over: Bool = index.closed != NEVER

@@ -32,7 +32,8 @@ def unseen(history: History, rule: UsageRule) -> tuple[Text, ...]:
             if name in MEANINGS and near == ("", ""):
                 meant = "; if your CRM calls it otherwise, give the meaning in the mapping or the vocabulary table"
                 meant_fr = (
-                    " ; si votre CRM l'appelle autrement, donnez-en le sens dans la correspondance ou la table vocabulary"
+                    " ; si votre CRM l'appelle autrement, donnez-en le sens dans la correspondance "
+                    "ou dans la table vocabulary"
                 )
             reasons.append(
                 Text(

@@ -24,7 +24,9 @@ class Occurrences:
         there = activity in index.activities
         self.whole = at is None and there
         """Whether they are all events of the activity, for which the index keeps arrays at hand."""
-        self.at: Int32 = index.positions(activity) if self.whole else np.zeros(0, np.int32) if at is None else at
+        self.at: Int32 = (
+            index.positions(activity) if self.whole else np.zeros(0, np.int32) if at is None else at
+        )
 
     def __len__(self) -> int:
         return len(self.at)
@@ -83,8 +85,10 @@ class Search:
         """Whether any target in the case will do."""
         self.none = index.n_events
         """What `next` gives where there is no target (`previous` gives -1)."""
+        group_a: Ints = activating.case
+        group_t: Ints
         if self.is_plain:
-            group_a, group_t = activating.case, targeted.case
+            group_t = targeted.case
         else:
             compared = [codes[targets] >= 0 for codes in (*same, *different)]
             targets = targets[np.logical_and.reduce(compared)]
@@ -100,7 +104,9 @@ class Search:
         self._same, self._different = tuple(same), tuple(different)
         # Positions ascend with cases, so without groups they are their own key.
         self._stride = index.n_events + 2
-        self._key: Ints = self._group_t.astype(np.int64) * self._stride + self.targets if same else self.targets
+        self._key: Ints = (
+            self._group_t.astype(np.int64) * self._stride + self.targets if same else self.targets
+        )
         self._forward = [_next_change(c[self.targets], self._group_t) for c in different]
         self._backward = [_previous_change(c[self.targets], self._group_t) for c in different]
 

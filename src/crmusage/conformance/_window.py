@@ -63,10 +63,8 @@ class Places:
             traits = history.who.traits("time_zone")
             return Coded(traits.of_cases, traits.of_events, traits.labels)
         if self._zone == "unit":
-            index, usual = history.index, history.who.usual("time_zone")
-            labels = tuple(sorted(set(usual.values())))
-            codes = [labels.index(usual[unit]) if unit in usual else -1 for unit in index.units]
-            of_unit = np.array([*codes, -1], dtype=np.int32)
+            index = history.index
+            of_unit, labels = history.who.usual("time_zone")
             return Coded(of_unit[index.case_unit], of_unit[index.unit], labels)
         return None
 
@@ -139,7 +137,9 @@ class Window:
             return np.full_like(instant, FAR_PAST), last
         return self._away(self._within, instant, which, -1, outer=True), last
 
-    def _away(self, duration: Duration, instant: Int64, which: Ints | None, way: int, *, outer: bool) -> Int64:
+    def _away(
+        self, duration: Duration, instant: Int64, which: Ints | None, way: int, *, outer: bool
+    ) -> Int64:
         if self._places is None or not self._places.has_clock(duration):
             return instant + way * duration.microseconds
         found = np.empty_like(instant)

@@ -68,7 +68,7 @@ def distortions(sheet: Sheet, unit: int, months: Bool) -> tuple[Distortion, ...]
         if all(bottom > 0 for _, bottom in ends):
             with_unit, without_unit = (top / bottom for top, bottom in ends)
             found.append(distortion(name, with_unit, without_unit, _over(*of_all).tolist(), unit=kind))
-    if sheet.has_amounts:
+    if sheet.has_pipeline:
         for name, figure, kind in (
             ("open_pipeline", open_pipeline, "amount"),
             ("pipeline_coverage", coverage, "months"),

@@ -74,16 +74,16 @@ def tally_deals(part: History, within: dt.timedelta = BORN_WON_WITHIN) -> Deals:
     """
     index, cases = part.index, part.cases
     won, lost = _is(cases["outcome"], "won"), _is(cases["outcome"], "lost")
-    closed = np.where(won | lost | (index.closed != NEVER), index.closed, NEVER)
     # An outcome without a closing time belongs to no month and has no cycle: it is as good as open.
-    won, lost = won & (closed != NEVER), lost & (closed != NEVER)
+    closed, ended = index.closed, index.closed != NEVER
+    won, lost = won & ended, lost & ended
     deal = _is(cases["kind"], "opportunity")
     use = np.flatnonzero(deal | won | lost)
     age = np.where(won, closed - index.created, 0)
     late = won & ((age <= within // dt.timedelta(microseconds=1)) | _yes_before(part))
     creator, reason = _creators(part)
     minute = index.created // _MINUTE
-    month = np.where(closed != NEVER, months_of(np.where(closed != NEVER, closed, 0)), -1)
+    month = np.where(ended, months_of(np.where(ended, closed, 0)), -1)
     logs = np.where(won, fixed_log(age / _DAY, least=SHORTEST_DAYS), 0)
     entries = Counts.of(
         keys={
@@ -105,9 +105,7 @@ def tally_deals(part: History, within: dt.timedelta = BORN_WON_WITHIN) -> Deals:
         },
     )
     shown = np.flatnonzero(late & (reason < 0) & (index.case_unit >= 0) & (deal | won))
-    return Deals(
-        entries, _money(part, use, deal, won, closed, month), _examples(part, shown, creator, minute)
-    )
+    return Deals(entries, _money(part, use, deal, won, month), _examples(part, shown, creator, minute))
 
 
 def merge_deals(one: Deals, other: Deals) -> Deals:
@@ -178,13 +176,13 @@ def _number(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
-def _money(part: History, use: Int64, deal: Bool, won: Bool, closed: Int64, month: Int64) -> Counts:
+def _money(part: History, use: Int64, deal: Bool, won: Bool, month: Int64) -> Counts:
     amount = part.cases["amount"].fill_null(0.0).to_numpy()
     sane = np.isfinite(amount) & (np.abs(amount) <= _MOST)
     cents = np.rint(np.where(sane, amount, 0.0) * 100).astype(np.int64)
     deleted = part.cases["is_deleted"].fill_null(False).to_numpy().astype(bool)
     use = use[~deleted[use]]
-    over = use[closed[use] != NEVER]
+    over = use[month[use] >= 0]
     nothing_in, nothing_out = np.zeros(len(over), dtype=np.int64), np.zeros(len(use), dtype=np.int64)
     labels = part.cases["currency"].drop_nulls().unique().sort().to_list()
     codes = part.cases["currency"].rank("dense").fill_null(0).to_numpy().astype(np.int64) - 1

@@ -79,13 +79,9 @@ class Sheet:
     """Creators and minutes that are part of a burst."""
 
     @property
-    def has_amounts(self) -> bool:
-        """Whether anything has an amount."""
-        return bool(self.opened.any())
-
-    def place(self, unit: str) -> int:
-        """The row of a unit."""
-        return self.units.index(unit)
+    def has_pipeline(self) -> bool:
+        """Whether there are amounts, also of what is open (only opportunities are known while they are)."""
+        return self.opportunities and bool(self.opened.any())
 
     def out(self, unit: int | None = None) -> dict[str, int]:
         """How many entries were left out, by reason: of one unit, or of all."""

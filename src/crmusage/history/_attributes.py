@@ -64,7 +64,8 @@ class Attributes:
         sorts = {sort for sort in found.values() if sort != "nothing"}
         if len(sorts) > 1:
             raise RuleError(
-                f"{name} is a {found['events']} in events and a {found['cases']} in cases: write {CASE}{name} for the latter"
+                f"{name} is a {found['events']} in events and a {found['cases']} in cases: "
+                f"write {CASE}{name} for the latter"
             )
         return sorts.pop() if sorts else ("nothing" if found else None)
 
@@ -79,7 +80,7 @@ class Attributes:
         if bare not in self.cases.columns or own.null_count() == 0:
             return own
         of_case = self.cases[bare].gather(self.case[at])
-        if own.dtype == of_case.dtype or of_case.dtype == pl.Null:
+        if of_case.dtype in (own.dtype, pl.Null):
             return own.zip_with(own.is_not_null(), of_case.cast(own.dtype))
         wide: Any = (
             of_case.dtype if own.dtype == pl.Null else pl.Float64 if own.dtype.is_numeric() else pl.String

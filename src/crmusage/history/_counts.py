@@ -65,7 +65,7 @@ class Counts:
         return cls._tidy(tuple(keys), tuple(sums), grouped)
 
     @classmethod
-    def empty(cls, keys: Mapping[str, type[str] | type[int]], sums: Iterable[str]) -> Counts:
+    def empty(cls, keys: Mapping[str, type[str | int]], sums: Iterable[str]) -> Counts:
         """A table without rows, to start from."""
         names = tuple(sums)
         schema: dict[str, Any] = {name: pl.String if sort is str else pl.Int64 for name, sort in keys.items()}

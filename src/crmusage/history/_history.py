@@ -268,7 +268,7 @@ class History:
         return self.cases["kind"].unique().sort().to_list()
 
     def trait(self, name: str) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-        """A column of `people`, such as profile, for each case (its owner's) and each event (whose actor's, else the owner's).
+        """A column of `people`, such as profile, for each case (its owner's) and event (the actor's, else the owner's).
 
         Returns:
             Two arrays of texts or None: one a case, one an event.

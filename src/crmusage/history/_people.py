@@ -149,11 +149,17 @@ class Who:
             self._traits[name] = Traits(of_persons, of_cases, of_events, labels)
         return self._traits[name]
 
-    def usual(self, name: str) -> dict[str, str]:
-        """What most people of each unit have in a column of `people`; of equally many, the first in text order."""
+    def usual(self, name: str) -> tuple[Int32, tuple[str, ...]]:
+        """What most people of each unit of the index have in a column of `people`, as codes into labels.
+
+        Of equally many, the first in text order; -1: nothing is known. One code more, for no unit, is -1.
+        """
         known = self._people.select("unit", name).drop_nulls().group_by("unit", name).len()
         first = known.sort(["unit", "len", name], descending=[False, True, False])
-        return dict(first.unique("unit", keep="first", maintain_order=True).select("unit", name).iter_rows())
+        usual = dict(first.unique("unit", keep="first", maintain_order=True).select("unit", name).iter_rows())
+        labels = tuple(sorted(set(usual.values())))
+        codes = [labels.index(usual[unit]) if unit in usual else -1 for unit in self._index.units]
+        return np.array([*codes, -1], dtype=np.int32), labels
 
     @cached_property
     def ownership(self) -> Ownership:

@@ -43,12 +43,12 @@ class Report:
     as_of: dt.datetime = attrs.field()
     """The instant up to which the history was looked at."""
     findings: tuple[Finding, ...] = attrs.field(default=(), converter=_ranked)
-    assessments: tuple[Assessment, ...] = attrs.field(default=(), converter=tuple)
+    assessments: tuple[Assessment, ...] = attrs.field(default=(), converter=tuple[Assessment, ...])
     """Everything that was held against something, also what is clear and what could not be assessed."""
-    rules: tuple[RuleTally, ...] = attrs.field(default=(), converter=tuple)
+    rules: tuple[RuleTally, ...] = attrs.field(default=(), converter=tuple[RuleTally, ...])
     """For each expectation one row of the whole company and all time, and finer ones."""
     set_aside: tuple[SetAside, ...] = attrs.field(default=(), converter=_without_persons)
-    notes: tuple[Text, ...] = attrs.field(default=(), converter=tuple)
+    notes: tuple[Text, ...] = attrs.field(default=(), converter=tuple[Text, ...])
     """What the reader should know of the history and of how it was read."""
     n_cases: int = 0
     n_events: int = 0

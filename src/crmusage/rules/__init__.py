@@ -1,6 +1,7 @@
 """The usage rulebook: what is expected of whom in which situation, as values and as TOML files."""
 
 from crmusage.rules._book import Rulebook
+from crmusage.rules._cadence import cadence_zone, due_instants, present, window_before
 from crmusage.rules._calendar import DayOff, Span, WorkCalendar
 from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, comparisons, holds, sort_of
 from crmusage.rules._decl import read_decl, write_decl
@@ -46,11 +47,15 @@ __all__ = [
     "WorkCalendar",
     "Zone",
     "bounds",
+    "cadence_zone",
     "comparisons",
+    "due_instants",
     "holds",
     "lint",
+    "present",
     "read_decl",
     "sort_of",
+    "window_before",
     "write_decl",
     "zone_of",
 ]

@@ -10,11 +10,11 @@ from crmusage.rules._letters import MixedSortsError
 from crmusage.rules._lint import LintFinding
 from crmusage.rules._lint_words import example, sentences
 from crmusage.rules._linter import Linter, finding, meet
-from crmusage.rules._scene import Budget, Expectation, Setting, Trace, Wanted, find, scene
+from crmusage.rules._scene import Budget, Expectation, Setting, Trace, Wanted, find, scene, shortest
 from crmusage.rules._template import Template
 
-MOST_TOGETHER = 100_000
-"""States looked at for one group of rules that have to do with each other (guessed: some ten seconds)."""
+MOST_TOGETHER = 20_000
+"""States looked at for one group of rules that have to do with each other (guessed: a few seconds)."""
 
 
 def groups(linter: Linter) -> Iterator[LintFinding]:
@@ -47,13 +47,17 @@ class _Group:
         self.members = members
         self.budget = Budget(MOST_TOGETHER)
         self.told: set[frozenset[Expectation]] = set()
+        self.is_settled = True
 
     def findings(self) -> Iterator[LintFinding]:
         try:
             self.settings = scene(self.members)
+        except (TooLargeError, MixedSortsError):
+            self.is_settled = False
+        else:
             yield from self._contradictions()
             yield from self._consequences()
-        except (TooLargeError, MixedSortsError):
+        if not self.is_settled:
             yield finding("RL901", self.members, words.unsettled_together(self.members))
 
     # --- what cannot be kept together
@@ -68,7 +72,7 @@ class _Group:
             if first is None:
                 yield from self._contradiction(here, setting, None)
                 continue
-            pool = [first]
+            pool = [first] if isinstance(first, Trace) else []
             for place in here:
                 active = activation(self.members[place].constraint.template)
                 if any(active.accepts(trace.of(place)) for trace in pool):
@@ -76,7 +80,7 @@ class _Group:
                 trace = self._find([setting], [*kept, (place, active)])
                 if trace is None:
                     yield from self._contradiction(here, setting, place)
-                else:
+                elif isinstance(trace, Trace):
                     pool.append(trace)
 
     def _contradiction(
@@ -84,41 +88,32 @@ class _Group:
     ) -> Iterator[LintFinding]:
         """The fewest of the expectations that already do it, if they do it in every case that they are about."""
         extra: list[tuple[int, Automaton]] = []
+        first: list[int] = []
         if activated is not None:
             active = activation(self.members[activated].constraint.template)
             extra = [*self._wanted([activated]), (activated, active)]
-            here = [place for place in here if place != activated]
-        fewest = self._fewest(here, [setting], extra)
-        items = [self.members[place] for place in ([] if activated is None else [activated]) + fewest]
+            first = [activated]
+        others = self._fewest([place for place in here if place not in first], [setting], extra)
+        items = [self.members[place] for place in first + others]
         if len(items) < 3 or frozenset(items) in self.told:
             return
         own = scene(items)
-        places = range(len(items))
         wanted = [(place, self.linter.upper(item)) for place, item in enumerate(items)]
         if activated is not None:
             wanted.append((0, active))
-        if self._find(own, wanted, places) is not None:
+        if self._find(own, wanted, range(len(items))) is not None:
             return
         self.told.add(frozenset(items))
+        # Whatever keeps all but the last breaks the last.
+        most = [*wanted[: len(items) - 1], *wanted[len(items) :]]
+        trace = shortest(own, most, range(len(items)))
+        shown = example(trace, keeps=items[:-1], breaks=items[-1:])
         if activated is None:
-            yield self._all_of_them(items, own)
+            self.linter.blocked |= set(items)
+            yield finding("RL204", items, sentences(words.never_all(items), shown), trace)
         else:
-            yield self._never_activated(items, own)
-
-    def _all_of_them(self, items: list[Expectation], own: tuple[Setting, ...]) -> LintFinding:
-        self.linter.blocked |= set(items)
-        most = [(place, self.linter.upper(item)) for place, item in enumerate(items[:-1])]
-        trace = find(own, most, range(len(items)), shortest=True, sure=True)
-        shown = example(trace, keeps=items[:-1], breaks=items[-1:])
-        return finding("RL204", items, sentences(words.never_all(items), shown), trace)
-
-    def _never_activated(self, items: list[Expectation], own: tuple[Setting, ...]) -> LintFinding:
-        self.linter.blocked.add(items[0])
-        wanted = [(0, activation(items[0].constraint.template))]
-        wanted += [(place, self.linter.upper(item)) for place, item in enumerate(items[:-1])]
-        trace = find(own, wanted, range(len(items)), shortest=True, sure=True)
-        shown = example(trace, keeps=items[:-1], breaks=items[-1:])
-        return finding("RL205", items, sentences(words.not_with(items[0], items[1:]), shown), trace)
+            self.linter.blocked.add(items[0])
+            yield finding("RL205", items, sentences(words.not_with(items[0], items[1:]), shown), trace)
 
     # --- what follows from the rest
 
@@ -145,8 +140,8 @@ class _Group:
         above = [(place + 1, self.linter.upper(reason)) for place, reason in enumerate(reasons)]
         if self._find(own, [(0, self.linter.lower(item).complement), *above], [0]) is not None:
             return
-        wanted = [(0, self.linter.upper(item).complement), *above[:-1]]
-        trace = find(own, wanted, range(len(reasons) + 1), shortest=True, sure=True)
+        most = [(0, self.linter.upper(item).complement), *above[:-1]]
+        trace = shortest(own, most, range(len(reasons) + 1))
         shown = example(trace, keeps=reasons[:-1], breaks=[item, reasons[-1]])
         text = sentences(words.follows_from_all(item, reasons), shown)
         yield finding("RL303", [item, *reasons], text, trace)
@@ -158,8 +153,13 @@ class _Group:
 
     def _find(
         self, settings: Sequence[Setting], wanted: Wanted, in_force: Sequence[int] = ()
-    ) -> Trace | None:
-        return find(settings, wanted, in_force, budget=self.budget)
+    ) -> Trace | TooLargeError | None:
+        """A trace, or None: there certainly is none. What is too large is remembered, and nothing is said of it."""
+        try:
+            return find(settings, wanted, in_force, budget=self.budget)
+        except TooLargeError as error:
+            self.is_settled = False
+            return error
 
     def _fewest(
         self, places: Sequence[int], settings: Sequence[Setting], extra: Wanted, in_force: Sequence[int] = ()

@@ -15,7 +15,7 @@ from crmusage.rules._letters import MixedSortsError
 from crmusage.rules._lint import LintFinding
 from crmusage.rules._lint_words import example, sentences, steps
 from crmusage.rules._rule import UsageRule
-from crmusage.rules._scene import Expectation, Trace, expectations, find, scene
+from crmusage.rules._scene import Expectation, Trace, expectations, find, scene, shortest
 from crmusage.rules._template import Template
 
 
@@ -94,7 +94,7 @@ class Linter:
             code = "RL101"
         elif find(settings, [(0, above), (0, active)], [0]) is None:
             code = "RL103"
-            trace = find(settings, [(0, active)], [0], shortest=True, sure=True)
+            trace = shortest(settings, [(0, active)], [0])
         elif find(settings, [(0, below.complement)], [0]) is None:
             code = "RL104"
         else:
@@ -155,7 +155,7 @@ class Linter:
     def _contradiction(self, both: Pair) -> LintFinding:
         shown, traces = [], []
         for way in (both, both.swapped):
-            trace = find(way.settings, [(0, self.upper(way.first))], [0, 1], shortest=True, sure=True)
+            trace = shortest(way.settings, [(0, self.upper(way.first))], [0, 1])
             shown.append(example(trace, keeps=[way.first], breaks=[way.second]))
             traces.append(trace)
         text = sentences(words.never_both(both.first, both.second), *shown)
@@ -168,7 +168,7 @@ class Linter:
             if find(way.settings, [*active, (1, self.upper(way.second))], [0, 1]) is not None:
                 rest.append(way)
                 continue
-            trace = find(way.settings, active, [0, 1], shortest=True, sure=True)
+            trace = shortest(way.settings, active, [0, 1])
             text = sentences(words.forbidden(way.first, way.second), example(trace, breaks=[way.second]))
             yield finding("RL203", [way.first, way.second], text, trace)
         if not rest:
@@ -176,7 +176,7 @@ class Linter:
         shown, traces = [], []
         for way in rest:
             wanted = [(0, activation(way.first.constraint.template)), (0, self.upper(way.first))]
-            trace = find(way.settings, wanted, [0, 1], shortest=True, sure=True)
+            trace = shortest(way.settings, wanted, [0, 1])
             shown.append(example(trace, keeps=[way.first], breaks=[way.second]))
             traces.append(trace)
         first, second = rest[0].first, rest[0].second
@@ -189,7 +189,7 @@ class Linter:
         if len(ways) > 1:
             return finding("RL302", [first, second], words.the_same(first, second))
         wanted = [(0, self.upper(first).complement), (1, self.upper(second))]
-        trace = find(way.settings, wanted, [0, 1], shortest=True, sure=True)
+        trace = shortest(way.settings, wanted, [0, 1])
         text = sentences(words.follows(second, first), example(trace, keeps=[second], breaks=[first]))
         return finding("RL301", [second, first], text, trace)
 

@@ -299,6 +299,14 @@ def find(
     return best
 
 
+def shortest(settings: Iterable[Setting], wanted: Wanted, in_force: Iterable[int]) -> Trace | None:
+    """The shortest trace that `find` finds among what certainly can be; None: none that is found in time."""
+    try:
+        return find(settings, wanted, in_force, shortest=True, sure=True)
+    except TooLargeError:
+        return None
+
+
 def _search(
     letters: Sequence[Letter], wanted: Wanted, budget: Budget, *, shortest: bool
 ) -> tuple[Letter, ...] | None:

@@ -64,6 +64,8 @@ class Scenario:
     """None: nothing is planted."""
 
 
+LATE_VOLUME = 0.02
+"""Of the company's opportunities, those of the department."""
 LATE_SHARE = 0.95
 """Deals entered late, of all that are entered since the usage began."""
 LATE_WIN_RATE = 0.99
@@ -78,7 +80,7 @@ def _late_creation(ground: Ground) -> Plant:
     What would be lost is never entered, so from then on the department enters only as many as it wins.
     """
     company, rng = ground.company, ground.rng
-    department = ground.choose(share=0.02, fewest_reps=8)
+    department = ground.choose(share=LATE_VOLUME, fewest_reps=8)
     always = rng.random() < 0.2
     since = 0 if always else int(company.days * LATEST_ONSET / 24 * rng.uniform(1 / LATEST_ONSET, 1))
     honest = department.habits
@@ -100,7 +102,7 @@ def _late_creation(ground: Ground) -> Plant:
         amount_changes=0.05,
         pushes=0.0,
     )
-    deals = ground.deals(0.02)
+    deals = ground.deals(LATE_VOLUME)
     before = since / company.days
     after = (1 - before) * honest.win_rate
     since_then = round(deals * after / (before + after))

@@ -37,6 +37,10 @@ time."""
 FEWEST = 20
 """Opportunities won or lost; of fewer nothing is said. With 20, the limit is reached if one is lost."""
 
+BEGUN = 0.5
+"""A usage began where the share before was at most this part of the share since; else it has only grown.
+Guessed."""
+
 MOST = 0.5
 """A rise to more than half of the entries, though too recent to be judged, is said to be so. Guessed."""
 
@@ -146,7 +150,7 @@ def _read(sheet: Sheet, unit: int, seed: int) -> _Reading | Text:
     # Of everything entered, not of what was won: of the latest entries only the quick ones are won yet, so
     # that the share of quick ones among the won rises for everybody at the end of the data.
     change = change_point(sheet.months, sheet.late[unit], sheet.entered[unit], direction="up", seed=seed)
-    if isinstance(change, Change) and change.p_value <= SURE:
+    if isinstance(change, Change) and change.p_value <= SURE and change.before <= BEGUN * change.after:
         day = _on_the_day(sheet, unit)
         since = Totals.of(sheet, sheet.entries.minute >= day.at * _DAY)
         if since.decided[unit] >= FEWEST:

@@ -11,6 +11,7 @@ from crmusage.detectors._base import Context
 from crmusage.detectors._company import distortions
 from crmusage.detectors._deals import Bool
 from crmusage.detectors._peers import FEWEST_OF_PEER, Held, Totals
+from crmusage.detectors._pictures import funnel, series
 from crmusage.detectors._severity import severity_of
 from crmusage.detectors._sheet import Sheet
 from crmusage.detectors._words import both, left_out, said
@@ -20,7 +21,6 @@ from crmusage.model import (
     Evidence,
     Finding,
     FunnelFigure,
-    FunnelPoint,
     Kind,
     Measure,
     Onset,
@@ -126,10 +126,12 @@ def _text(w: Wording, found: Found, bent: tuple[Distortion, ...]) -> str:
     rate = next((one for one in bent if one.measure == "win_rate"), None)
     if rate is not None:
         with_unit, without = w.value(rate.with_unit, "share"), w.value(rate.without_unit, "share")
+        then_en, then_fr = (" since then", " depuis lors") if since else ("", "")
         parts.append(
             w.pick(
-                f"Without it the company's win rate would be {without} instead of {with_unit}",
-                f"Sans elle, le taux de succès de l'entreprise serait de {without} au lieu de {with_unit}",
+                f"Without it the company's win rate{then_en} would be {without} instead of {with_unit}",
+                f"Sans elle, le taux de succès de l'entreprise{then_fr} serait de {without} au lieu de "
+                f"{with_unit}",
             )
             + _seen(w, rate)
         )
@@ -197,7 +199,7 @@ def _reasoning(w: Wording, sheet: Sheet, found: Found, wins: Measure, cycle: Mea
             "interrogez l'unité avant de conclure.",
         ),
     ]
-    if sheet.has_amounts and sheet.other_currencies:
+    if sheet.has_pipeline and sheet.other_currencies:
         parts.append(
             w.pick(
                 f"Amounts are those in {sheet.currency or 'no currency'} only; {sheet.other_currencies} "
@@ -258,46 +260,30 @@ def _proposals(name: str) -> tuple[Proposal, ...]:
 
 def _funnel(sheet: Sheet, found: Found, context: Context) -> FunnelFigure:
     totals = found.totals
-    shown = [
-        unit
-        for unit, name in enumerate(sheet.units)
-        if totals.entered[unit] >= FEWEST_OF_PEER and context.unreportable(name) is None
-    ]
-    points = [
-        FunnelPoint(
-            float(totals.entered[unit]),
-            float(totals.late[unit] / totals.entered[unit]),
-            sheet.units[unit] if unit == found.unit else None,
-        )
-        for unit in sorted(shown, key=lambda unit: (totals.entered[unit], totals.late[unit]))
-    ]
-    sizes = np.unique(np.rint(np.geomspace(points[0].n, points[-1].n, 30)))
     peers = totals.late_shares.peers_of(found.unit)
-    return FunnelFigure(
-        title=said(en="Already won when entered, by unit", fr="Déjà gagnées à la saisie, par unité"),
-        unit="share",
-        points=tuple(points),
-        centre=found.figures[0].standing.norm.value,
-        limits=peers.limits(sizes) if peers is not None else (),
+    assert peers is not None  # noqa: S101 - the unit was held against them
+    return funnel(
+        said(en="Already won when entered, by unit", fr="Déjà gagnées à la saisie, par unité"),
+        peers,
+        (
+            (int(totals.late[unit]), int(totals.entered[unit]), name if unit == found.unit else None)
+            for unit, name in enumerate(sheet.units)
+            if totals.entered[unit] >= FEWEST_OF_PEER and context.unreportable(name) is None
+        ),
     )
 
 
 def _series(sheet: Sheet, found: Found) -> SeriesFigure:
     others = np.arange(len(sheet.units) + 1) != found.unit
-    late, entered = sheet.late[others].sum(axis=0), sheet.entered[others].sum(axis=0)
-    return SeriesFigure(
-        title=said(
-            en="Already won when entered, by month of entry",
-            fr="Déjà gagnées à la saisie, par mois de saisie",
-        ),
-        unit="share",
-        periods=tuple(
-            Period(first_of_month(month), first_of_month(month + 1)) for month in sheet.months.tolist()
-        ),
-        numerators=tuple(float(n) for n in sheet.late[found.unit]),
-        denominators=tuple(float(n) for n in sheet.entered[found.unit]),
-        peers=tuple(
-            float(hit / n) if n else None for hit, n in zip(late.tolist(), entered.tolist(), strict=True)
-        ),
+    columns = (
+        sheet.months,
+        sheet.late[found.unit],
+        sheet.entered[found.unit],
+        sheet.late[others].sum(axis=0),
+        sheet.entered[others].sum(axis=0),
+    )
+    return series(
+        said(en="Already won when entered, by month of entry", fr="Déjà gagnées à la saisie, par mois de saisie"),
+        zip(*(column.tolist() for column in columns), strict=True),
         onset=found.onset.value,
     )

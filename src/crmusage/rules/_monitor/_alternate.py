@@ -38,7 +38,7 @@ class AlternateResponse(Part):
         side = self.side
         if activity == side.activity == side.target:
             # Whether it is the target, the next activation or both is one question.
-            return lambda case, row: self.step(case, (row,), ())
+            return lambda case, row: self.step(case, (row,))
         return (
             self._again() if activity == side.activity else self._met() if activity == side.target else None
         )
@@ -50,7 +50,7 @@ class AlternateResponse(Part):
             if act is None or act(row, case):
                 if case[slot] is not None:
                     for entry in oldest_first(case[slot]):
-                        self.tell(self, case, entry[0], settled(entry[3] | MAY_MISS), row, NEVER)
+                        self.tell(case, entry[0], settled(entry[3] | MAY_MISS), row, NEVER)
                     case[slot] = None
                 self._wait(case, row, 0)
 
@@ -75,19 +75,19 @@ class AlternateResponse(Part):
     def _decide(self, case: Case, entry: tuple[Any, ...], may: int, by: Row | None) -> None:
         verdict = settled(entry[3] | may)
         if verdict is not F or self.tell_fulfilled is not None:
-            self.tell(self, case, entry[0], verdict, None if verdict is T else by, NEVER)
+            self.tell(case, entry[0], verdict, None if verdict is T else by, NEVER)
 
     def _wait(self, case: Case, row: Row, may: int) -> None:
         side = self.side
         first, last = side.reach.ahead(row, case)
-        if side.able is not None and not side.able(row, case):
-            self.tell(self, case, row, V, None, last)
+        if not self.can_ever(row, case, first, last):
+            self.tell(case, row, V, None, last)
             return
         case[self.slot] = (row, first, last, may, case[self.slot])
         if last < case[ALARM]:
             self.arm(case, last)
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    def step(self, case: Case, run: Run) -> None:
         side = self.side
         acts = [row for row in run if side.is_activation(row, case)]
         kept = []
@@ -113,7 +113,7 @@ class AlternateResponse(Part):
         kept, soonest = [], NEVER
         for entry in oldest_first(case[self.slot]):
             if entry[2] < at:
-                self.tell(self, case, entry[0], settled(entry[3] | MAY_MISS), None, entry[2])
+                self.tell(case, entry[0], settled(entry[3] | MAY_MISS), None, entry[2])
             else:
                 kept.append(entry)
                 soonest = min(soonest, entry[2])
@@ -137,7 +137,7 @@ class AlternatePrecedence(Part):
     Its slots: the last run that had activations, as (activations, targets of that run); the targets since.
     """
 
-    width = 2
+    width = changing = 2
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
         super().__init__(side, number, slot, voice)
@@ -146,7 +146,7 @@ class AlternatePrecedence(Part):
     def handler(self, activity: str) -> Handler | None:
         side = self.side
         if activity == side.activity == side.target:
-            return lambda case, row: self.step(case, (row,), ())
+            return lambda case, row: self.step(case, (row,))
         return (
             self._checked()
             if activity == side.activity
@@ -163,7 +163,7 @@ class AlternatePrecedence(Part):
                 may, by = self._outcome(case, row)
                 if may != MAY_HIT or self.tell_fulfilled is not None:
                     verdict = settled(may)
-                    self.tell(self, case, row, verdict, None if verdict is T else by, NEVER)
+                    self.tell(case, row, verdict, None if verdict is T else by, NEVER)
                 case[slot] = ((row,), ())
                 case[slot + 1] = None
 
@@ -184,7 +184,7 @@ class AlternatePrecedence(Part):
         blocked = any(not side.precedes(act, row, case) for act in acts)
         return MAY_HIT | (MAY_MISS if blocked else 0), found
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    def step(self, case: Case, run: Run) -> None:
         side = self.side
         acts = [row for row in run if side.is_activation(row, case)]
         targets = [row for row in run if side.is_target(row, case)]
@@ -196,7 +196,7 @@ class AlternatePrecedence(Part):
                 may |= MAY_MISS
             verdict = settled(may)
             if verdict is not F or self.tell_fulfilled is not None:
-                self.tell(self, case, row, verdict, None if verdict is T else by, NEVER)
+                self.tell(case, row, verdict, None if verdict is T else by, NEVER)
         if acts:
             case[self.slot] = (tuple(acts), tuple(targets))
             case[self.slot + 1] = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from crmusage.rules._monitor._forward import Forward
 from crmusage.rules._monitor._layout import Case, Row, Run, Stack, newest_first, oldest_first
-from crmusage.rules._monitor._part import NEVER, F, Handler, Part, Refs, T, V, Voice, Waiting, both
+from crmusage.rules._monitor._part import NEVER, F, Handler, Part, Refs, T, V, Voice, both
 from crmusage.rules._monitor._side import Side
 
 _PRUNED_EVERY = 64
@@ -26,7 +26,7 @@ class Seen:
     def __init__(self, side: Side, slot: int) -> None:
         """Remember the targets of `side` in `slot`."""
         self.side, self.slot = side, slot
-        self.is_single = side.link is None and side.reach.is_elapsed and not side.reach.after
+        self.is_single = side.link is None and side.reach.is_elapsed and not side.reach.delays
 
     def keeper(self) -> Handler:
         """Remember an event if it is a target."""
@@ -53,11 +53,11 @@ class Seen:
     def _pruned(self, stack: Stack, at: int) -> Stack:
         reach = self.side.reach
         kept = oldest_first(stack)
-        if reach.is_elapsed and reach.within is not None:
+        if reach.is_elapsed and reach.has_end:
             kept = [entry for entry in kept if entry[0][2] >= at - reach.within]
         elif reach.is_elapsed and self.side.link is None:
             # Of those far enough back, the nearest will do for ever.
-            near = [entry for entry in kept if entry[0][2] > at - (reach.after or 0)]
+            near = [entry for entry in kept if entry[0][2] > at - reach.after]
             kept = [*kept[: len(kept) - len(near)][-1:], *near]
         return _numbered([entry[0] for entry in kept])
 
@@ -66,7 +66,7 @@ class Seen:
         slot, within = self.slot, self.side.reach.within
         if not self.is_single:
             return self.search
-        if within is None:
+        if not self.side.reach.has_end:
             return lambda case, _: case[slot]  # type: ignore[no-any-return]
 
         def find(case: Case, row: Row) -> Row | None:
@@ -137,13 +137,13 @@ class Backward(Part):
             if act is None or act(row, case):
                 found = find(case, row)
                 if found is None:
-                    tell(self, case, row, V, row, NEVER)
+                    tell(case, row, V, row, NEVER)
                 elif tell_fulfilled is not None:
-                    tell_fulfilled(self, case, row, F, found, NEVER)
+                    tell_fulfilled(case, row, F, found, NEVER)
 
         def check_any(case: Case, row: Row) -> None:
             if case[slot] is None and (act is None or act(row, case)):
-                tell(self, case, row, V, row, NEVER)
+                tell(case, row, V, row, NEVER)
 
         return (
             check_any
@@ -151,18 +151,18 @@ class Backward(Part):
             else check
         )
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    def step(self, case: Case, run: Run) -> None:
         side = self.side
         targets = [row for row in run if side.is_target(row, case)]
         for row in run:
             if side.is_activation(row, case):
                 found = self.seen.search(case, row)
                 if found is not None:
-                    self.tell(self, case, row, F, found, NEVER)
+                    self.tell(case, row, F, found, NEVER)
                 elif any(other is not row and side.precedes(other, row, case) for other in targets):
-                    self.tell(self, case, row, T, None, NEVER)
+                    self.tell(case, row, T, None, NEVER)
                 else:
-                    self.tell(self, case, row, V, row, NEVER)
+                    self.tell(case, row, V, row, NEVER)
         for row in targets:
             self.seen.add(case, row)
 
@@ -182,7 +182,7 @@ class Beside(Forward):
     Its slots: the activations that wait, as in Forward, and the targets so far.
     """
 
-    width = 2
+    width = changing = 2
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice, *, negative: bool = False) -> None:
         super().__init__(side, number, slot, voice, negative=negative)
@@ -190,11 +190,11 @@ class Beside(Forward):
 
     def handler(self, activity: str) -> Handler | None:
         side = self.side
-        came = both(self.met(), self.seen.keeper())
         if activity == side.activity == side.target:
-            meet, keep = self.met(), self.seen.keeper()
-            return both(both(meet, self.started()), keep)
-        return self.started() if activity == side.activity else came if activity == side.target else None
+            return both(both(self.met(), self.started()), self.seen.keeper())
+        if activity == side.activity:
+            return self.started()
+        return both(self.met(), self.seen.keeper()) if activity == side.target else None
 
     def started(self) -> Handler:
         act, find, tell_hit, hit = self.side.act, self.seen.finder(), self.tell_hit, self.hit
@@ -205,11 +205,11 @@ class Beside(Forward):
             if found is None:
                 wait(case, row)
             elif tell_hit is not None and (act is None or act(row, case)):
-                tell_hit(self, case, row, hit, found, NEVER)
+                tell_hit(case, row, hit, found, NEVER)
 
         return start
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    def step(self, case: Case, run: Run) -> None:
         side = self.side
         targets = [row for row in run if side.is_target(row, case)]
         if targets and case[self.slot] is not None:
@@ -223,12 +223,9 @@ class Beside(Forward):
                 if found is None:
                     self.wait(case, row, 0)
                 else:
-                    self.tell(self, case, row, self.hit, found, NEVER)
+                    self.tell(case, row, self.hit, found, NEVER)
         for row in targets:
             self.seen.add(case, row)
-
-    def waiting(self, case: Case) -> Iterable[Waiting]:
-        return super().waiting(case)
 
     def is_safe(self, case: Case) -> bool:
         unbroken = self.hit is F and self.side.link is None and self.side.reach.is_boundless

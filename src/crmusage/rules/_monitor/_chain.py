@@ -28,7 +28,8 @@ class ChainResponse(Part):
     It has no slot: its activations wait in WATCH, as (number of the part, row, last, may), for any event at all.
     """
 
-    width = 0
+    width = changing = 0
+    heeds_neighbours = True
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice, *, negative: bool = False) -> None:
         super().__init__(side, number, slot, voice)
@@ -42,9 +43,9 @@ class ChainResponse(Part):
 
     def _wait(self, case: Case, row: Row, may: int) -> None:
         side = self.side
-        last = side.reach.ahead(row, case)[1]
-        if side.able is not None and not side.able(row, case):
-            self.tell(self, case, row, self.miss, None, last)
+        first, last = side.reach.ahead(row, case)
+        if not self.can_ever(row, case, first, last):
+            self.tell(case, row, self.miss, None, last)
             return
         case[WATCH] = (*case[WATCH], (self.number, row, last, may))
         if last < case[ALARM]:
@@ -60,9 +61,9 @@ class ChainResponse(Part):
             may |= MAY_HIT if self.side.follows(row, other, case) else MAY_MISS
         verdict = self._settled(may)
         if verdict is not F or self.tell_fulfilled is not None:
-            self.tell(self, case, row, verdict, None if verdict is T else run[0], NEVER)
+            self.tell(case, row, verdict, None if verdict is T else run[0], NEVER)
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    def step(self, case: Case, run: Run) -> None:
         side = self.side
         for row in run:
             if side.is_activation(row, case):
@@ -78,7 +79,7 @@ class ChainResponse(Part):
         for entry in case[WATCH]:
             number, row, last, may = entry
             if number == self.number and last < at:
-                self.tell(self, case, row, self._settled(may | MAY_MISS), None, last)
+                self.tell(case, row, self._settled(may | MAY_MISS), None, last)
                 continue
             kept.append(entry)
             if number == self.number:
@@ -102,7 +103,8 @@ class ChainResponse(Part):
 class ChainPrecedence(Part):
     """The event just before is a target. It needs no slot: the case knows its last event."""
 
-    width = 0
+    width = changing = 0
+    heeds_neighbours = True
 
     def handler(self, activity: str) -> Handler | None:
         if activity != self.side.activity:
@@ -115,16 +117,17 @@ class ChainPrecedence(Part):
             if act is None or act(row, case):
                 before = case[RUN]
                 if before.__class__ is Several:
-                    self.step(case, (row,), self.last_run(before))
+                    self.step(case, (row,))
                 elif before is None or before[1] != target or not side.precedes(before, row, case):
-                    tell(self, case, row, V, row if before is None else before, NEVER)
+                    tell(case, row, V, row if before is None else before, NEVER)
                 elif tell_fulfilled is not None:
-                    tell_fulfilled(self, case, row, F, before, NEVER)
+                    tell_fulfilled(case, row, F, before, NEVER)
 
         return check
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    def step(self, case: Case, run: Run) -> None:
         side = self.side
+        previous = self.last_run(case[RUN])
         for row in run:
             if not side.is_activation(row, case):
                 continue
@@ -134,10 +137,4 @@ class ChainPrecedence(Part):
             verdict = T if may == MAY_HIT | MAY_MISS else F if may == MAY_HIT else V
             if verdict is not F or self.tell_fulfilled is not None:
                 by = None if verdict is T else previous[-1] if previous else row
-                self.tell(self, case, row, verdict, by, NEVER)
-
-    def freeze(self, case: Case, ref: Refs) -> list[Any]:
-        return [None]
-
-    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:
-        pass
+                self.tell(case, row, verdict, by, NEVER)

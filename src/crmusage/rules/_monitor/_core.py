@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
+
+import attrs
 
 from crmusage.rules._monitor._chain import ChainResponse
 from crmusage.rules._monitor._layout import (
@@ -30,101 +32,155 @@ from crmusage.rules._monitor._layout import (
     Run,
     Several,
 )
-from crmusage.rules._monitor._part import Part, Voice
-from crmusage.rules._monitor._parts import parts_of
+from crmusage.rules._monitor._part import Handler, Part, Voice
 from crmusage.rules._monitor._tests import People, case_in_scope, owner_in_scope
-from crmusage.rules._monitor._whole import First
+from crmusage.rules._monitor._whole import First, Windowed
 from crmusage.rules._rule import UsageRule
 
-_ALWAYS = (WATCH, MARKS)
-"""What any event may change."""
-Entry = tuple[tuple[int, ...], Any, tuple[Any, ...], tuple[Part, ...]]
-"""Of an activity: the slots that it may change, what fetches their values, its handlers, and the parts."""
+_NO_RULES: frozenset[int] = frozenset()
+
+
+@attrs.frozen(eq=False)
+class Entry:
+    """What an activity touches."""
+
+    parts: tuple[Part, ...]
+    slots: tuple[int, ...]
+    """The slots that it can change, and those that any event can."""
+    fetch: Any
+    """Their values, of a case."""
+    handlers: tuple[Handler, ...]
+    numbers: frozenset[int]
+    """Of the parts."""
+    heeds_neighbours: bool
+    """Whether it is an activation for which any event next to it matters."""
+
+    def is_apart(self, other: Entry) -> bool:
+        """Whether the two can stand in either order without any difference to a rule."""
+        return not (self.heeds_neighbours or other.heeds_neighbours or self.numbers & other.numbers)
 
 
 class Core:
     """The rules, compiled: by activity, only what that activity can change."""
 
-    def __init__(self, rules: Sequence[UsageRule], people: People, voice: Voice) -> None:
-        """Compile the expectations of rules; what they find is said to `voice`."""
-        self.rules, self.people, self.voice = rules, people, voice
-        self.parts = parts_of(rules, people, voice)
-        self.firsts = [part for part in self.parts if isinstance(part, First)]
-        chains = [part for part in self.parts if isinstance(part, ChainResponse)]
+    def __init__(
+        self, parts: Sequence[Part], rules: Sequence[UsageRule], people: People, voice: Voice
+    ) -> None:
+        """Compile the parts of rules, that say what they find to `voice`."""
+        self.parts, self.people, self.voice = tuple(parts), people, voice
+        self.firsts = [part for part in parts if isinstance(part, First)]
+        self.lasts_matter = any(part.heeds_neighbours for part in parts)
+        self._bounded = [p for p in parts if isinstance(p, Windowed) and not p.side.reach.is_boundless]
         # A slot that holds None has nothing that could expire or be cut off by the end of the case.
-        self._timed = [(p.slot if p.width else WATCH, p) for p in self.parts if p.side.reach.has_end]
-        self._final = [(p.slot, p) for p in self.parts if p.width] + [(WATCH, p) for p in chains]
-        self.size = FIRST + sum(part.width for part in self.parts)
-        activities = {name for part in self.parts for name in part.side.touched}
-        self.entries: dict[str, Entry] = {name: self._entry(name) for name in activities}
-        self.other: Entry = self._entry("")
-        self._scoped = [
-            (place, rule) for place, rule in enumerate(rules) if rule.kind is not None or _is_narrow(rule)
+        chains = [part for part in parts if isinstance(part, ChainResponse)]
+        self._timed = [
+            (part.slot if part.width else WATCH, part) for part in parts if part.side.reach.has_end
         ]
+        self._final = [
+            *((part.slot, part) for part in parts if part.width),
+            *((WATCH, part) for part in chains),
+        ]
+        self.entries = {name: self._entry(name) for part in parts for name in part.side.touched}
+        self.other = self._entry("")
+        self._scoped = [(place, rule) for place, rule in enumerate(rules) if _is_narrow(rule)]
+        self._blank: Case = [None] * (FIRST + sum(part.width for part in parts))
+        self._blank[AT] = self._blank[ALARM] = FAR_PAST
+        self._blank[QUEUED] = NEVER
+        self._blank[WATCH], self._blank[MARKS] = (), 0
+        self._blank[IN_SCOPE] = self._blank[NOT_ASKED] = _NO_RULES
+        for part in parts:
+            if part not in self._bounded:
+                part.begin(self._blank)
 
     def _entry(self, activity: str) -> Entry:
         parts = tuple(part for part in self.parts if activity in part.side.touched)
-        handlers = tuple(h for part in parts if (h := part.handler(activity)) is not None)
-        slots = (*_ALWAYS, *(part.slot + k for part in parts for k in range(part.width)))
-        return slots, itemgetter(*slots), handlers, parts
+        slots = (WATCH, MARKS, *(part.slot + k for part in parts for k in range(part.changing)))
+        return Entry(
+            parts=parts,
+            slots=slots,
+            fetch=itemgetter(*slots),
+            handlers=tuple(h for part in parts if (h := part.handler(activity)) is not None),
+            numbers=frozenset(part.number for part in parts),
+            heeds_neighbours=any(p.heeds_neighbours and p.side.activity == activity for p in parts),
+        )
+
+    def entry(self, activity: str) -> Entry:
+        """What an activity touches."""
+        return self.entries.get(activity, self.other)
 
     def begin(self, case_id: str, created: int, head: Mapping[str, Any], *, keep: bool) -> tuple[Case, int]:
         """A case without events, and the first instant that settles something by passing."""
-        case: Case = [None] * self.size
-        case[AT] = case[ALARM] = FAR_PAST
-        case[QUEUED] = NEVER
-        case[KEPT] = [] if keep else None
+        case = self._blank.copy()
         case[HEAD], case[ID], case[CREATED] = head, case_id, created
-        case[WATCH] = ()
-        case[IN_SCOPE] = case[NOT_ASKED] = frozenset()
+        if keep:
+            case[KEPT] = []
+        soonest = NEVER
         if self._scoped:
             theirs = {place for place, rule in self._scoped if case_in_scope(rule, head)}
             asked = {place for place, rule in self._scoped if owner_in_scope(rule, head, self.people)}
             case[IN_SCOPE] = frozenset(theirs)
             case[NOT_ASKED] = frozenset(place for place, _ in self._scoped if place not in theirs & asked)
-        return case, min((part.begin(case) for part in self.parts), default=NEVER)
+            for part in self.parts:
+                if part.side.place in case[NOT_ASKED]:
+                    case[part.slot] = None if part.width else case[part.slot]
+        for part in self._bounded:
+            soonest = min(soonest, part.begin(case))
+        return case, soonest
 
     def ring(self, case: Case, at: int) -> int:
         """Settle what the time until `at` settles; the next instant that will."""
         soonest = NEVER
         for slot, part in self._timed:
             if case[slot] is not None:
-                soonest = min(soonest, part.expire(case, at))
+                when = part.expire(case, at)
+                soonest = min(soonest, when)
         return soonest
 
     def take(self, case: Case, rows: Sequence[Row]) -> None:
         """Take in all events of one instant, on a case that knows everything before it and nothing of it."""
-        before: Run = self.voice.last_run(case[RUN])
-        is_first = case[RUN] is None
+        previous = case[RUN]
+        is_first = previous is None
         for run in self.voice.cut(rows):
             if is_first:
                 is_first = False
                 for first in self.firsts:
-                    first.step(case, run, ())
-            if case[WATCH]:
-                watch, case[WATCH] = case[WATCH], ()
-                for entry in watch:
-                    self.parts[entry[0]].follow(case, entry, run)
+                    first.step(case, run)
+            self.follow(case, run)
             for part in self._parts_for(run):
-                part.step(case, run, before)
-            before = run
-        case[PREVIOUS] = case[RUN]
+                part.step(case, run)
+            case[RUN] = run[0] if len(run) == 1 else Several(run)
+        case[PREVIOUS] = previous
         case[RUN] = rows[0] if len(rows) == 1 else Several(rows)
         case[AT] = rows[0][2]
 
-    def _parts_for(self, run: Run) -> Sequence[Part]:
-        if len(run) == 1:
-            return self.entries.get(run[0][1], self.other)[3]
-        numbers = {part.number for row in run for part in self.entries.get(row[1], self.other)[3]}
-        return [self.parts[number] for number in sorted(numbers)]
+    def follow(self, case: Case, run: Run) -> None:
+        """Show a run to the activations that wait for whatever comes next."""
+        watch = case[WATCH]
+        if watch:
+            case[WATCH] = ()
+            for waiting in watch:
+                self.parts[waiting[0]].follow(case, waiting, run)  # type: ignore[attr-defined]
 
-    def values_before(self, case: Case) -> dict[int, Any]:
-        """What stood in each slot before the last instant, where that is not what stands there now."""
+    def _parts_for(self, run: Run) -> Iterable[Part]:
+        if len(run) == 1:
+            return self.entry(run[0][1]).parts
+        numbers = frozenset().union(*(self.entry(row[1]).numbers for row in run))
+        return (self.parts[number] for number in sorted(numbers))
+
+    def stood(self, case: Case) -> dict[int, Any]:
+        """What stood in the slots before the last instant, where that need not be what stands there now."""
         before = case[BEFORE]
         if before.__class__ is dict:
-            return before
-        slots = self.entries.get(case[RUN][1], self.other)[0]
-        return dict(zip(slots, before, strict=True))
+            return dict(before)
+        return dict(zip(self.entry(case[RUN][1]).slots, before, strict=True))
+
+    def all_slots(self, case: Case) -> dict[int, Any]:
+        """What stands in every slot that events can change."""
+        stood = {WATCH: case[WATCH], MARKS: case[MARKS]}
+        for part in self.parts:
+            for slot in range(part.slot, part.slot + part.changing):
+                stood[slot] = case[slot]
+        return stood
 
     def finish(self, case: Case, at: int) -> None:
         """The case ends: settle all that waits."""
@@ -135,4 +191,6 @@ class Core:
 
 def _is_narrow(rule: UsageRule) -> bool:
     applies = rule.applies_to
-    return bool(applies.where is not None or applies.unit or applies.profile or applies.region)
+    return rule.kind is not None or bool(
+        applies.where is not None or applies.unit or applies.profile or applies.region
+    )

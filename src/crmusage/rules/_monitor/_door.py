@@ -23,7 +23,10 @@ def named_in(rules: Iterable[UsageRule]) -> frozenset[str]:
         names |= {compare.attribute for compare in comparisons(rule.applies_to.where)}
         for constraint in rule.expect:
             names |= constraint.attributes
-        if rule.applies_to.profile or rule.applies_to.region:
+            lengths = (constraint.after, constraint.within)
+            if any(length is not None and length.is_working for length in lengths):
+                names.add("actor")
+        if rule.applies_to.profile or rule.applies_to.region or rule.zone == "person":
             names.add("actor")
     return frozenset(names - {"case_id", "activity", "at"})
 
@@ -64,11 +67,9 @@ class Door:
         Raises:
             ContractError: when it lacks one of the three, or holds something else there.
         """
-        get: Callable[[str], Any]
-        if isinstance(event, Mapping):
-            get = event.get
-        else:
-            get = lambda name: getattr(event, name, None)  # noqa: E731
+        get: Callable[[str], Any] = (
+            event.get if isinstance(event, Mapping) else lambda name: getattr(event, name, None)
+        )
         case_id, activity = get("case_id"), get("activity")
         if not (isinstance(case_id, str) and case_id):
             raise ContractError(f"an event needs a case_id, a text, not {case_id!r}: {event!r}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from crmusage.errors import ContractError, CrmUsageError
+from crmusage.errors import CrmUsageError
+from crmusage.rules._calendar import WorkCalendar
+from crmusage.rules._monitor._again import Again, changes, placed, wanted
+from crmusage.rules._monitor._alarms import Alarms
 from crmusage.rules._monitor._core import Core
 from crmusage.rules._monitor._layout import (
     ALARM,
@@ -19,9 +21,6 @@ from crmusage.rules._monitor._layout import (
     HEAD,
     ID,
     KEPT,
-    MARKS,
-    NEVER,
-    NOT_ASKED,
     OPENED,
     PREVIOUS,
     QUEUED,
@@ -33,15 +32,14 @@ from crmusage.rules._monitor._layout import (
     by_run,
     one_by_one,
 )
-from crmusage.rules._monitor._part import P, Told, Voice
+from crmusage.rules._monitor._part import Told, Voice
+from crmusage.rules._monitor._parts import parts_of
 from crmusage.rules._monitor._tests import People, instant
 from crmusage.rules._rule import UsageRule
 from crmusage.rules._template import Verdict
 
 Late = Literal["place", "refuse"]
 REOPENED = "reopened"
-_SLACK = 1000
-"""So many more entries than open cases may stand in the queue of alarms before stale ones are swept (guessed)."""
 
 
 class LateEventError(CrmUsageError):
@@ -51,284 +49,248 @@ class LateEventError(CrmUsageError):
 class Engine:
     """Takes events in and says verdicts into `said`.
 
-    An event that stands alone at its instant, later than all others of its case, goes the fast way: it touches
-    what its activity touches. All others are judged by putting back what stood before and taking in again.
+    An event that is later than all others of its case goes the fast way: it touches what its activity touches. All
+    others are judged by putting back what stood before and taking in again.
     """
 
     def __init__(
         self,
         rules: Sequence[UsageRule],
         people: People,
+        calendar: WorkCalendar | None,
         *,
         late: Late,
         ordered: bool,
         report: Iterable[Verdict],
         closing: Iterable[str],
         linger: int,
-        first_head: Any,
+        first_head: Callable[[Row], Mapping[str, Any]],
     ) -> None:
         self.late, self.ordered, self.linger = late, ordered, linger
-        self.report = frozenset(report)
-        self.closing = frozenset(closing)
-        self.first_head = first_head
-        self.said: list[Any] = []
+        self.report, self.closing = frozenset(report), frozenset(closing)
+        self._first_head = first_head
+        self.said: list[Told] = []
         self.cases: dict[str, Case] = {}
         self.closed: dict[str, Case] = {}
-        """Cases that ended and have not left memory yet."""
+        """Cases that have ended and not left memory yet."""
         self.clock = FAR_PAST
-        self._queue: list[tuple[int, str]] = []
+        self.alarms = Alarms(self.cases)
         self._leaving: list[tuple[int, str]] = []
-        self._rejudged: list[Told] = []
         cut = one_by_one if ordered else by_run
-        self.live = Core(rules, people, Voice(report, self.said, self._arm, cut))
-        # The same rules, telling everything: what a second judgement of an instant or a case is compared by.
-        self.again = Core(rules, people, Voice(Verdict, self._rejudged, _set_alarm, cut))
+        voice = Voice(self.report, self.said, self.alarms.arm, cut)
+        self.core = Core(parts_of(rules, people, calendar, voice), rules, people, voice)
+        everything: list[Told] = []
+        loud = Voice(Verdict, everything, _set_alarm, cut)
+        self._again = Again(Core(parts_of(rules, people, calendar, loud), rules, people, loud), everything)
+        names = {*self.core.entries, *self.closing}
+        self._ways = {name: self._way(name) for name in names}
+
+    def _way(self, activity: str) -> tuple[Any, Any, bool]:
+        entry = self.core.entry(activity)
+        return entry.fetch, entry.handlers, activity in self.closing
 
     # --- events
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Take in events: the hot way, written flat."""
-        get, entry_of, other = self.cases.get, self.live.entries.get, self.live.other
-        parts = self.live.parts
-        clock, said, closing, ordered = self.clock, self.said, self.closing, self.ordered
+        """Take in events. This is the hot loop, written flat."""
+        find, way_of, other = self.cases.get, self._ways.get, self._way("")
+        clock, said, keeps, follow = self.clock, self.said, self.late == "place", self.core.follow
         for row in rows:
             case_id, activity, at, _ = row
-            case = get(case_id)
-            if case is None:
-                case = self._arrive(row)
+            case = find(case_id)
+            if case is None or not case[AT] < at <= case[ALARM] or at < clock:
+                case = self._made_ready(case, row)
                 if case is None:
                     continue
-            if (at <= case[AT] and not (ordered and at == case[AT])) or at < clock:
-                self._out_of_turn(case, row)
-                continue
-            is_first = at > case[ALARM] and self._wake(case, at)
-            slots, fetch, handlers, _ = entry_of(activity, other)
+            fetch, handlers, closes = way_of(activity, other)
             before = fetch(case)
             n_said = len(said)
             try:
-                if is_first:
-                    for first in self.live.firsts:
-                        first.step(case, (row,), ())
                 if case[WATCH]:
-                    watch, case[WATCH] = case[WATCH], ()
-                    for entry in watch:
-                        parts[entry[0]].follow(case, entry, (row,))
+                    follow(case, (row,))
                 for handle in handlers:
                     handle(case, row)
             except BaseException:
                 del said[n_said:]
-                self._undo(case, slots, before)
+                for slot, value in zip(self.core.entry(activity).slots, before, strict=True):
+                    case[slot] = value
                 raise
             case[AT] = at
             case[PREVIOUS] = case[RUN]
             case[RUN] = row
             case[BEFORE] = before
-            if case[KEPT] is not None:
+            if keeps:
                 case[KEPT].append(row)
-            if activity in closing:
+            if closes:
                 self.end(case, at)
 
-    def _arrive(self, row: Row) -> Case | None:
-        """The case that begins with an event; None: the event came to a closed one and is taken in."""
-        case_id, _, at, _ = row
-        closed = self.closed.get(case_id)
-        if closed is None:
-            return self.open(case_id, at, self.first_head(row), opened=False)
-        if self.late == "refuse":
-            raise LateEventError(
-                f"case {case_id!r} ended at {instant(closed[CLOSED])}; {_event(row)} came after that: "
-                "close cases when nothing more can come, or take late events with late='place'"
-            )
-        self._place(closed, row)
-        return None
-
-    def _wake(self, case: Case, at: int) -> bool:
-        """Settle what the time until an event has settled; whether the event is the case's first."""
-        case[ALARM] = self.live.ring(case, at)
-        self._enqueue(case)
-        return case[RUN] is None
-
-    def _undo(self, case: Case, slots: Sequence[int], before: Sequence[Any]) -> None:
-        """An event could not be judged: as if it had never come."""
-        for slot, value in zip(slots, before, strict=True):
-            case[slot] = value
-        if case[RUN] is None:
-            case[ALARM] = FAR_PAST
-            self._reset_firsts(case, {}, onto=case)
-            if not case[OPENED]:
-                del self.cases[case[ID]]
-
-    def _reset_firsts(self, case: Case, into: dict[int, Any], onto: Case | None = None) -> None:
-        for first in self.live.firsts:
-            value = None if first.side.place in case[NOT_ASKED] else 0
-            if onto is not None:
-                onto[first.slot] = value
-            else:
-                into[first.slot] = value
-
-    def _out_of_turn(self, case: Case, row: Row) -> None:
+    def _made_ready(self, case: Case | None, row: Row) -> Case | None:
+        """The case of an event, ready to take it in the fast way; None: the event is taken in already."""
         at = row[2]
-        if at == case[AT] and at >= self.clock:
+        if case is None:
+            closed = self.closed.get(row[0])
+            if closed is not None:
+                self._reopen(closed, row)
+                return None
+            case = self.open(row[0], at, self._first_head(row), opened=False)
+        if at < self.clock or at < case[AT]:
+            self._late(case, row)
+            return None
+        if at == case[AT] and not self.ordered:
             self._join(case, row)
-            return
-        is_new = case[RUN] is None and not case[OPENED]
+            return None
+        if at > case[ALARM]:
+            soonest = self.core.ring(case, at)
+            if case[RUN] is None:
+                self._take_first(case, row, soonest)
+                return None
+            case[ALARM] = soonest
+            if soonest < case[QUEUED]:
+                self.alarms.push(case, soonest)
+        return case
+
+    def _take_first(self, case: Case, row: Row, soonest: int) -> None:
+        """The first event of a case."""
+        stood, n_said = case.copy(), len(self.said)
+        case[ALARM] = soonest
+        if soonest < case[QUEUED]:
+            self.alarms.push(case, soonest)
+        entry = self.core.entry(row[1])
+        case[BEFORE] = entry.fetch(case)
         try:
-            self._too_late(case, row)
+            for first in self.core.firsts:
+                first.step(case, (row,))
+            for handle in entry.handlers:
+                handle(case, row)
         except BaseException:
-            if is_new:
-                del self.cases[case[ID]]
+            del self.said[n_said:]
+            self._take_back(case, stood)
             raise
-
-    def _too_late(self, case: Case, row: Row) -> None:
-        if self.late == "place":
-            self._place(case, row)
-        else:
-            last = max(case[AT], self.clock)
-            whose = "its last event was" if last == case[AT] else "the clock stood"
-            raise LateEventError(
-                f"case {case[ID]!r}: {_event(row)} comes late, {whose} at {instant(last)}: send events in order, "
-                "or take late ones with late='place'"
-            )
-
-    def _join(self, case: Case, row: Row) -> None:
-        """Another event at the instant of the last one: judge the instant as a whole."""
-        old = case[RUN] if case[RUN].__class__ is Several else [case[RUN]]
-        stood = self.live.values_before(case)
-        for slot in self.live.entries.get(row[1], self.live.other)[0]:
-            stood.setdefault(slot, case[slot])
-        previous = case[PREVIOUS]
-        if previous is None:
-            self._reset_firsts(case, stood)
-
-        def judge(rows: Sequence[Row]) -> list[Told]:
-            for slot, value in stood.items():
-                case[slot] = value
-            case[RUN] = previous
-            self.again.take(case, rows)
-            case[BEFORE] = stood
-            return self._drained()
-
-        was = judge(old)
-        try:
-            now = judge([*old, row])
-        except BaseException:
-            self._rejudged.clear()
-            judge(old)
-            raise
+        case[AT], case[RUN] = row[2], row
         if case[KEPT] is not None:
             case[KEPT].append(row)
-        self._enqueue(case)
-        self._say_changes(case, was, now)
         if row[1] in self.closing:
             self.end(case, row[2])
 
-    # --- second judgements
+    def _take_back(self, case: Case, stood: Case | None = None) -> None:
+        """An event could not be taken in: a case that began with it has not begun."""
+        if stood is not None:
+            queued = case[QUEUED]
+            case[:] = stood
+            case[QUEUED] = queued
+        if case[RUN] is None and not case[OPENED]:
+            del self.cases[case[ID]]
 
-    def _place(self, case: Case, row: Row) -> None:
-        """An event that came too late, or to a case that has ended: put it where it belongs and judge again."""
-        rows = list(case[KEPT])
-        rows.insert(bisect_right(rows, row[2], key=_at), row)
+    def _join(self, case: Case, row: Row) -> None:
+        """Another event at the instant of the last one."""
+        if not self._stands_apart(case, row):
+            self._say(self._again.instant(case, row))
+            if case[ALARM] < case[QUEUED]:
+                self.alarms.push(case, case[ALARM])
+        if case[KEPT] is not None:
+            case[KEPT].append(row)
+        if row[1] in self.closing:
+            self.end(case, row[2])
+
+    def _stands_apart(self, case: Case, row: Row) -> bool:
+        """Take it in the fast way, if its place among the others makes no difference to any rule."""
+        core = self.core
+        entry, there = core.entry(row[1]), case[RUN]
+        old = there if there.__class__ is Several else (there,)
+        if case[WATCH] or (core.firsts and case[PREVIOUS] is None):
+            return False
+        if not all(entry.is_apart(core.entry(one[1])) for one in old):
+            return False
+        stood = core.stood(case)
+        if stood[WATCH]:
+            return False
+        before, n_said = entry.fetch(case), len(self.said)
+        try:
+            for handle in entry.handlers:
+                handle(case, row)
+        except BaseException:
+            del self.said[n_said:]
+            for slot, value in zip(entry.slots, before, strict=True):
+                case[slot] = value
+            raise
+        for slot, value in zip(entry.slots, before, strict=True):
+            stood.setdefault(slot, value)
+        case[BEFORE] = stood
+        case[RUN] = Several((*old, row))
+        return True
+
+    # --- what comes late
+
+    def _late(self, case: Case, row: Row) -> None:
+        try:
+            if self.late == "place":
+                self.rejudge(case, placed(case[KEPT], row), None)
+                return
+            behind_clock = self.clock > case[AT]
+            raise LateEventError(
+                f"case {case[ID]!r}: {row[1]!r} at {instant(row[2])} comes late, "
+                f"{'the clock stands' if behind_clock else 'its last event was'} at "
+                f"{instant(max(case[AT], self.clock))}: send events in order, or take late ones with late='place'"
+            )
+        except BaseException:
+            self._take_back(case)
+            raise
+
+    def _reopen(self, case: Case, row: Row) -> None:
+        """An event comes to a case that has ended."""
         end = case[CLOSED]
-        if end is not None and row[2] >= end:
+        if self.late == "refuse":
+            raise LateEventError(
+                f"case {case[ID]!r}: {row[1]!r} at {instant(row[2])} comes after the case has ended at {instant(end)}: "
+                "end cases when nothing more can come, or take late events with late='place'"
+            )
+        if row[2] >= end:
             end = None if row[1] == REOPENED else row[2] if row[1] in self.closing else end
-        self.rejudge(case, rows, end)
+        self.rejudge(case, placed(case[KEPT], row), end)
 
     def rejudge(
         self,
         case: Case,
-        rows: list[Row],
+        rows: Sequence[Row],
         end: int | None,
         head: Mapping[str, Any] | None = None,
         created: int | None = None,
     ) -> None:
-        """Judge a whole case again as if `rows`, `head` and `created` had been known all along; say what changes."""
-        try:
-            _, was = self._judged(case, case[KEPT], case[CLOSED], case[HEAD], case[CREATED])
-            if created is None:
-                created = case[CREATED] if case[OPENED] or not rows else rows[0][2]
-            if head is None:
-                head = case[HEAD] if case[OPENED] or not rows else self.first_head(rows[0])
-            now_case, now = self._judged(case, rows, end, head, created)
-        except BaseException:
-            self._rejudged.clear()
-            raise
-        end_was = case[CLOSED]
-        case[:] = now_case
-        self._say_changes(case, was, now)
-        if end is not None:
-            if end != end_was:
-                self._linger(case, end)
-            return
-        if end_was is not None:
-            del self.closed[case[ID]]
-            self.cases[case[ID]] = case
-        soonest, case[QUEUED] = case[QUEUED], NEVER
-        if soonest != NEVER:
-            self._push(case, soonest)
+        """Judge a case as if `rows`, `head` and `created` had been known all along, and say what changes."""
+        if created is None:
+            created = case[CREATED] if case[OPENED] else rows[0][2]
+        if head is None:
+            head = case[HEAD] if case[OPENED] else self._first_head(rows[0])
+        again, ended = self._again, case[CLOSED]
+        _, _, was = again.case(case, case[KEPT], ended, case[HEAD], case[CREATED], self.clock)
+        made, soonest, now = again.case(case, rows, end, head, created, self.clock)
+        case[:] = made
+        self._say(changes(was, now))
+        if end is None:
+            if ended is not None:
+                self.cases[case[ID]] = self.closed.pop(case[ID])
+            self.alarms.push(case, soonest)
+        elif end != ended:
+            self._linger(case, end)
 
-    def _judged(
-        self, like: Case, rows: Sequence[Row], end: int | None, head: Mapping[str, Any], created: int
-    ) -> tuple[Case, list[Told]]:
-        # QUEUED is left at the instant for which the case belongs into the queue.
-        core = self.again
-        case, soonest = core.begin(like[ID], created, head, keep=True)
-        case[OPENED], case[CLOSED] = like[OPENED], end
-        case[KEPT] = list(rows)
-        start = 0
-        while start < len(rows):
-            stop = bisect_right(rows, rows[start][2], lo=start, key=_at)
-            case[ALARM] = core.ring(case, rows[start][2])
-            # Rarely needed, so it may be more than what this instant touches.
-            case[BEFORE] = {WATCH: case[WATCH], MARKS: case[MARKS]} | {
-                part.slot + k: case[part.slot + k] for part in core.parts for k in range(part.width)
-            }
-            core.take(case, rows[start:stop])
-            start = stop
-            soonest = case[ALARM]
-        if self.clock > soonest:
-            soonest = core.ring(case, self.clock)
-            if rows:
-                case[ALARM] = soonest
-        if end is not None:
-            core.finish(case, end)
-        case[QUEUED] = soonest
-        return case, self._drained()
+    def _say(self, told: Iterable[Told]) -> None:
+        self.said.extend(one for one in told if wanted(one, self.report))
 
-    def _drained(self) -> list[Told]:
-        told = list(self._rejudged)
-        self._rejudged.clear()
-        return told
-
-    def _say_changes(self, case: Case, was: Sequence[Told], now: Sequence[Told]) -> None:
-        """Say what a second judgement found otherwise, as far as the old or the new verdict is to be reported."""
-        before = {(told[0].number, id(told[2])): told for told in was}
-        for told in now:
-            old = before.pop((told[0].number, id(told[2])), None)
-            if old is None:
-                if told[3] in self.report:
-                    self.said.append((self.live.parts[told[0].number], case, *told[2:]))
-            elif old[3] is not told[3] and (old[3] in self.report or told[3] in self.report):
-                self.said.append((self.live.parts[told[0].number], case, *told[2:], old[3]))
-        for old in before.values():
-            if old[3] in self.report:
-                self.said.append((self.live.parts[old[0].number], case, old[2], P, None, NEVER, old[3]))
-
-    # --- beginnings and ends
+    # --- beginnings, ends and the clock
 
     def open(self, case_id: str, created: int, head: Mapping[str, Any], *, opened: bool) -> Case:
         """A case begins."""
-        case, soonest = self.live.begin(case_id, created, head, keep=self.late == "place")
+        case, soonest = self.core.begin(case_id, created, head, keep=self.late == "place")
         case[OPENED] = opened
         self.cases[case_id] = case
         if soonest < self.clock:
-            soonest = self.live.ring(case, self.clock)
-        if soonest != NEVER:
-            self._push(case, soonest)
+            soonest = self.core.ring(case, self.clock)
+        self.alarms.push(case, soonest)
         return case
 
     def end(self, case: Case, at: int) -> None:
         """A case ends: what waits is settled, and it leaves memory when its time has come."""
-        self.live.finish(case, at)
+        self.core.finish(case, at)
         del self.cases[case[ID]]
         self._linger(case, at)
 
@@ -346,61 +308,18 @@ class Engine:
             if case is not None and case[CLOSED] + self.linger == at:
                 del self.closed[case_id]
 
-    # --- the clock
-
     def advance(self, to: int) -> None:
         """Everything before `to` has happened."""
         if to <= self.clock:
             return
         self.clock = to
-        queue = self._queue
-        while queue and queue[0][0] < to:
-            at, case_id = heapq.heappop(queue)
-            case = self.cases.get(case_id)
-            if case is None or case[QUEUED] != at:
-                continue
-            case[QUEUED] = NEVER
-            soonest = self.live.ring(case, to)
+        for case in self.alarms.due(to):
+            soonest = self.core.ring(case, to)
             if case[RUN] is not None:
                 case[ALARM] = soonest
-            if soonest != NEVER:
-                self._push(case, soonest)
+            self.alarms.push(case, soonest)
         self._let_leave(to)
-
-    def _arm(self, case: Case, at: int) -> None:
-        case[ALARM] = at
-        if at < case[QUEUED]:
-            self._push(case, at)
-
-    def _enqueue(self, case: Case) -> None:
-        if case[ALARM] < case[QUEUED] and case[ALARM] != FAR_PAST:
-            self._push(case, case[ALARM])
-
-    def _push(self, case: Case, at: int) -> None:
-        case[QUEUED] = at
-        queue = self._queue
-        if len(queue) > 2 * len(self.cases) + _SLACK:
-            # Entries of cases that have ended, or whose alarm moved, would pile up if nobody moves the clock.
-            queue[:] = [
-                (case[QUEUED], case_id) for case_id, case in self.cases.items() if case[QUEUED] != NEVER
-            ]
-            heapq.heapify(queue)
-            return
-        heapq.heappush(queue, (at, case[ID]))
 
 
 def _set_alarm(case: Case, at: int) -> None:
     case[ALARM] = at
-
-
-def _at(row: Row) -> int:
-    return row[2]
-
-
-def _event(row: Row) -> str:
-    return f"{row[1]!r} at {instant(row[2])}"
-
-
-def no_case(case_id: str) -> ContractError:
-    """A case that is not there."""
-    return ContractError(f"there is no open case {case_id!r}: it has not begun, or it has ended")

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crmusage.rules._monitor._layout import (
-    ALARM,
-    NEVER,
-    Case,
-    Row,
-    Run,
-    Stack,
-    oldest_first,
-    stacked,
-)
+from crmusage.rules._monitor._layout import ALARM, NEVER, Case, Row, Run, Stack, oldest_first, stacked
 from crmusage.rules._monitor._part import F, Handler, P, Part, Refs, T, V, Voice, Waiting, both
 from crmusage.rules._monitor._side import Side
 
@@ -32,48 +23,50 @@ class Forward(Part):
         side = self.side
         if activity == side.activity == side.target:
             return both(self.met(), self.started())
-        return (
-            self.started() if activity == side.activity else self.met() if activity == side.target else None
-        )
+        if activity == side.activity:
+            return self.started()
+        return self.met() if activity == side.target else None
 
     def started(self) -> Handler:
         """An activation begins to wait."""
         slot, act, arm, reach = self.slot, self.side.act, self.arm, self.side.reach
-        if self.side.link is not None or not reach.is_elapsed:
-            return lambda case, row: self.wait(case, row, 0) if act is None or act(row, case) else None
-        after, within = reach.after or 0, reach.within
+        after, within = reach.after, reach.within
+        if self.side.link is not None or not reach.is_elapsed or after > within:
+
+            def start_somehow(case: Case, row: Row) -> None:
+                if act is None or act(row, case):
+                    self.wait(case, row, 0)
+
+            return start_somehow
 
         def start(case: Case, row: Row) -> None:
             if act is None or act(row, case):
-                at = row[2]
-                case[slot] = (row, at + after, NEVER, 0, case[slot])
+                case[slot] = (row, row[2] + after, NEVER, 0, case[slot])
 
         def start_within(case: Case, row: Row) -> None:
             if act is None or act(row, case):
                 at = row[2]
-                last = at + within  # type: ignore[operator]
+                last = at + within
                 case[slot] = (row, at + after, last, 0, case[slot])
                 if last < case[ALARM]:
                     arm(case, last)
 
-        return start if within is None else start_within
+        return start_within if reach.has_end else start
 
     def wait(self, case: Case, row: Row, beside: int) -> None:
         """An activation begins to wait; `beside`: a target stands at its instant, in no known order with it."""
-        side = self.side
-        if side.able is not None and not side.able(row, case):
-            # Nothing can ever be its target.
-            self.tell(self, case, row, self.miss, None, side.reach.ahead(row, case)[1])
+        first, last = self.side.reach.ahead(row, case)
+        if not self.can_ever(row, case, first, last):
+            self.tell(case, row, self.miss, None, last)
             return
-        first, last = side.reach.ahead(row, case)
         case[self.slot] = (row, first, last, beside, case[self.slot])
         if last < case[ALARM]:
             self.arm(case, last)
 
     def met(self) -> Handler:
         """A target comes."""
-        slot, aim, tell, hit = self.slot, self.side.aim, self.tell_hit, self.hit
-        if self.side.link is not None or not self.side.reach.is_elapsed or self.side.reach.after:
+        slot, aim, tell, hit, reach = self.slot, self.side.aim, self.tell_hit, self.hit, self.side.reach
+        if self.side.link is not None or not reach.is_elapsed or reach.delays:
 
             def meet_some(case: Case, row: Row) -> None:
                 if case[slot] is not None and (aim is None or aim(row, case)):
@@ -82,15 +75,15 @@ class Forward(Part):
             return meet_some
 
         # Those whose window has passed are gone already: the alarm rang before this event was taken in.
-        def meet(case: Case, row: Row) -> None:
-            entry = case[slot]
-            if entry is not None and (aim is None or aim(row, case)):
+        def meet_all(case: Case, row: Row) -> None:
+            stack = case[slot]
+            if stack is not None and (aim is None or aim(row, case)):
                 case[slot] = None
                 if tell is not None:
-                    for entry in oldest_first(entry):
-                        tell(self, case, entry[0], hit, row, NEVER)
+                    for entry in oldest_first(stack):
+                        tell(case, entry[0], hit, row, NEVER)
 
-        return meet
+        return meet_all
 
     def meet(self, case: Case, targets: Sequence[Row]) -> None:
         """Settle the activations that one of these targets, all later than they, is for."""
@@ -101,14 +94,14 @@ class Forward(Part):
             row, first, last, _, _ = entry
             for target in targets:
                 if first <= target[2] <= last and (link is None or link(row, target, case)):
-                    self.tell(self, case, row, self.hit, target, NEVER)
+                    self.tell(case, row, self.hit, target, NEVER)
                     break
             else:
                 kept.append(entry)
         if len(kept) < len(waiting):
             case[self.slot] = stacked(kept)
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    def step(self, case: Case, run: Run) -> None:
         side = self.side
         targets = [row for row in run if side.is_target(row, case)]
         if targets and case[self.slot] is not None:
@@ -119,30 +112,43 @@ class Forward(Part):
                 self.wait(case, row, int(beside))
 
     def expire(self, case: Case, at: int) -> int:
-        kept, soonest = [], NEVER
-        waiting = oldest_first(case[self.slot])
-        for entry in waiting:
-            row, _, last, beside, _ = entry
+        soonest, overdue = NEVER, False
+        entry: Stack = case[self.slot]
+        while entry is not None:
+            last = entry[2]
             if last < at:
-                self.tell(self, case, row, T if beside else self.miss, None, last)
-            else:
-                kept.append(entry)
-                soonest = min(soonest, last)
-        if len(kept) < len(waiting):
-            case[self.slot] = stacked(kept)
+                overdue = True
+            elif last < soonest:
+                soonest = last
+            entry = entry[4]
+        if overdue:
+            waiting = oldest_first(case[self.slot])
+            case[self.slot] = stacked([entry for entry in waiting if entry[2] >= at])
+            for row, _, last, beside, _ in waiting:
+                if last < at:
+                    self.tell(case, row, T if beside else self.miss, None, last)
         return soonest
 
     def waiting(self, case: Case) -> Iterator[Waiting]:
         for row, _, last, beside, _ in oldest_first(case[self.slot]):
             yield row, T if beside else P, T if beside else self.miss, last
 
+    def finish(self, case: Case, at: int) -> None:
+        for row, _, last, beside, _ in oldest_first(case[self.slot]):
+            self.tell(case, row, T if beside else self.miss, None, min(last, at))
+
     def freeze(self, case: Case, ref: Refs) -> list[Any]:
-        return [[[ref(entry[0]), *entry[1:-1]] for entry in oldest_first(case[self.slot])]]
+        return [frozen(case[self.slot], ref)]
 
     def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:
         case[self.slot] = thawed(values[0], rows)
 
 
+def frozen(stack: Stack, ref: Refs) -> list[list[int]]:
+    """A stack of entries that begin with a row, as plain values, the oldest first."""
+    return [[ref(entry[0]), *entry[1:-1]] for entry in oldest_first(stack)]
+
+
 def thawed(entries: Sequence[Sequence[Any]], rows: Sequence[Row]) -> Stack:
-    """A stack of entries that begin with a row, from plain values."""
+    """The stack that `frozen` made plain."""
     return stacked([(rows[place], *rest, None) for place, *rest in entries])

@@ -1,7 +1,7 @@
 """How a case stands in memory: one flat list, because that is what Python reads and writes fastest.
 
-The values behind the slots never change; a new value takes the place of an old one. So what stood before an
-instant can be kept at the cost of a few references, and put back when another event of that instant turns up.
+The values in the slots never change; a new value takes the place of an old one. So what stood before an instant
+can be kept at the cost of a few references, and put back when another event of that instant turns up.
 """
 
 from __future__ import annotations
@@ -21,25 +21,38 @@ NEVER = 2**63 - 1
 """The instant of what has not happened, in microseconds."""
 FAR_PAST = -NEVER
 
-(
-    AT, RUN, PREVIOUS, BEFORE, ALARM, QUEUED, KEPT, HEAD, ID, CREATED, OPENED, CLOSED, IN_SCOPE, NOT_ASKED, WATCH, MARKS,
-    FIRST,
-) = range(17)  # fmt: skip
-# AT        the instant of the last event (FAR_PAST: there is none yet)
-# RUN       the events at that instant: one row, or Several
-# PREVIOUS  the same for the instant before it
-# BEFORE    what stood in the slots when that instant began: values along those of the activity, or by slot
-# ALARM     the first instant after which something has to be looked at (FAR_PAST until the first event)
-# QUEUED    the earliest instant for which the case stands in the queue of alarms
-# KEPT      every row so far (None: late events are refused, so they are not needed)
-# HEAD      the attributes of the case
-# OPENED    whether the caller opened it (else it began with its first event)
-# CLOSED    the instant of its end (None: it is open)
-# IN_SCOPE  rules that are about this kind of case (of those that are not about every case)
-# NOT_ASKED rules that ask nothing of the case as a whole: it is not theirs, or its owner is not
-# WATCH     activations that wait for whatever comes next (the chain templates)
-# MARKS     how often each expectation was broken or tied for good, by part
-# FIRST     where the slots of the parts begin
+AT = 0
+"""The instant of the last event (FAR_PAST: there is none yet)."""
+ALARM = 1
+"""The first instant after which something has to be looked at before an event is taken in."""
+WATCH = 2
+"""Activations that wait for whatever comes next (the chain templates)."""
+RUN = 3
+"""The events at the last instant: one row, or Several."""
+PREVIOUS = 4
+"""The same for the instant before it."""
+BEFORE = 5
+"""What stood in the slots when the last instant began: values in the order of its activity's slots, or by slot."""
+KEPT = 6
+"""Every row so far, in order (None: late events are refused, so they are not needed)."""
+MARKS = 7
+"""Which parts were broken (bit 2 k of part k) or tied for good (bit 2 k + 1)."""
+HEAD = 8
+"""The attributes of the case."""
+ID = 9
+CREATED = 10
+OPENED = 11
+"""Whether the caller opened it (else it began with its first event)."""
+CLOSED = 12
+"""The instant of its end (None: it is open)."""
+QUEUED = 13
+"""The earliest instant for which the case stands in the queue of alarms."""
+IN_SCOPE = 14
+"""Rules that are about this case, of those that are not about every one."""
+NOT_ASKED = 15
+"""Rules that ask nothing of the case as a whole: it is not theirs, or its owner is not."""
+FIRST = 16
+"""Where the slots of the parts begin."""
 
 
 class Several(list[Row]):
@@ -47,7 +60,7 @@ class Several(list[Row]):
 
 
 def by_run(rows: Sequence[Row]) -> list[Run]:
-    """The rows of one instant, cut into runs of unknown order: known where every row has a `seq` of its own."""
+    """The rows of one instant, cut into runs of unknown order: known where every row has a `seq`."""
     if len(rows) == 1:
         return [rows]
     places = [row[3].get("seq") for row in rows]
@@ -64,13 +77,6 @@ def one_by_one(rows: Sequence[Row]) -> list[Run]:
     return [(row,) for row in rows]
 
 
-def newest_first(stack: Stack) -> Iterator[tuple[Any, ...]]:
-    """The entries of a stack."""
-    while stack is not None:
-        yield stack
-        stack = stack[-1]
-
-
 def oldest_first(stack: Stack) -> list[tuple[Any, ...]]:
     """The entries of a stack in the order in which they came."""
     entries = list(newest_first(stack))
@@ -78,8 +84,15 @@ def oldest_first(stack: Stack) -> list[tuple[Any, ...]]:
     return entries
 
 
+def newest_first(stack: Stack) -> Iterator[tuple[Any, ...]]:
+    """The entries of a stack."""
+    while stack is not None:
+        yield stack
+        stack = stack[-1]
+
+
 def stacked(entries: Sequence[tuple[Any, ...]]) -> Stack:
-    """A stack of entries given in the order in which they came, each with or without what was below it."""
+    """A stack of entries given in the order in which they came, whatever was below each."""
     stack: Stack = None
     for entry in entries:
         stack = (*entry[:-1], stack)

@@ -6,9 +6,10 @@ from typing import Any
 
 from crmusage.errors import ContractError, RuleError
 from crmusage.rules._book import Rulebook
+from crmusage.rules._calendar import WorkCalendar
 from crmusage.rules._duration import Duration
 from crmusage.rules._monitor._door import Door, micros
-from crmusage.rules._monitor._engine import Engine, Late, no_case
+from crmusage.rules._monitor._engine import Engine, Late
 from crmusage.rules._monitor._layout import CLOSED, HEAD, KEPT, MARKS, Case, Row
 from crmusage.rules._monitor._part import T, V
 from crmusage.rules._monitor._tests import People
@@ -52,7 +53,7 @@ class Monitor:
         self,
         book: Rulebook,
         *,
-        calendar: Any = None,
+        calendar: WorkCalendar | None = None,
         people: Mapping[str, Any] | None = None,
         late: Late = "place",
         ordered: bool = False,
@@ -72,6 +73,7 @@ class Monitor:
         self._engine = Engine(
             self._rules,
             People(people),
+            calendar,
             late=late,
             ordered=ordered,
             report=[Verdict[word.upper()] for word in report],
@@ -153,7 +155,7 @@ class Monitor:
         """
         case = self._engine.cases.get(case_id)
         if case is None:
-            raise no_case(case_id)
+            raise _no_case(case_id)
         self._engine.end(case, micros(at, f"case {case_id!r}"))
         return self._said()
 
@@ -181,17 +183,17 @@ class Monitor:
         """
         case = self._find(case_id)
         found: dict[tuple[str, int], State] = {}
-        for part in self._engine.live.parts:
+        for part in self._engine.core.parts:
             key = (part.side.rule.id, part.side.position)
             state = self._state(part, case)
             found[key] = min(found.get(key, state), state, key=_BY_WEIGHT.index)
         return found
 
     def _state(self, part: Any, case: Case) -> State:
-        broken, tied = (case[MARKS] or {}).get(part.number, (0, 0))
-        if broken:
+        marks = case[MARKS] >> 2 * part.number
+        if marks & 1:
             return State.PERMANENTLY_VIOLATED
-        if tied:
+        if marks & 2:
             return State.TIED
         if case[CLOSED] is not None:
             return State.PERMANENTLY_FULFILLED
@@ -211,34 +213,29 @@ class Monitor:
         case = self._find(case_id)
         if case[CLOSED] is not None:
             return
-        for part in self._engine.live.parts:
+        for part in self._engine.core.parts:
             for row, now, _, deadline in part.waiting(case):
-                yield LiveVerdict(case_id, now, None, part.side, row, None, deadline)
+                yield LiveVerdict((part.side, case_id, row, now, None, deadline, None))
 
     def _find(self, case_id: str) -> Case:
         case = self._engine.cases.get(case_id) or self._engine.closed.get(case_id)
         if case is None:
-            raise no_case(case_id)
+            raise _no_case(case_id)
         return case
 
     def _said(self) -> Sequence[LiveVerdict]:
         said = self._engine.said
         if not said:
             return _NOTHING
-        verdicts = [
-            LiveVerdict(
-                told[1][8],
-                told[3],
-                told[6] if len(told) > 6 else None,
-                told[0].side,
-                told[2],
-                told[4],
-                told[5],
-            )
-            for told in said
-        ]
+        verdicts = [LiveVerdict(told) for told in said]
         said.clear()
         return verdicts
+
+
+def _no_case(case_id: str) -> ContractError:
+    return ContractError(
+        f"there is no case {case_id!r} in memory: it has not begun, or it has ended and left"
+    )
 
 
 _BY_WEIGHT = list(State)

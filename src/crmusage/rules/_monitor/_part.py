@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from crmusage.rules._monitor._layout import MARKS, NEVER, Case, Row, Run, Several
+from crmusage.rules._monitor._layout import ID, MARKS, NEVER, Case, Row, Run, Several
 from crmusage.rules._monitor._side import Side
 from crmusage.rules._template import Verdict
 
@@ -14,11 +14,13 @@ MAY_HIT, MAY_MISS = 1, 2
 """What some order of a tie has shown so far of an activation that is still waiting."""
 
 Handler = Callable[[Case, Row], None]
+Tell = Callable[[Case, Row | None, Verdict, Row | None, int], None]
 Waiting = tuple[Row | None, Verdict, Verdict, int]
-"""An activation that is not settled: its event (None: the case), its verdict now and if the case ended now, and
-the instant that will settle it by passing."""
-Told = tuple["Part", Case, Row | None, Verdict, Row | None, int]
-"""A verdict: of which part and case, its activation, the event that decided it or the instant that did."""
+"""An activation that is not settled: its event (None: the case), its verdict now, its verdict if the case ended
+now, and the instant that will settle it by passing."""
+Told = tuple[Side, str, Row | None, Verdict, Row | None, int, Verdict | None]
+"""A verdict: of which side and case, its activation, the event that decided it or the instant that did by
+passing, and what was said of the activation before."""
 Refs = Callable[[Row], int]
 """The place of a row in a snapshot."""
 
@@ -33,25 +35,31 @@ class Voice:
         arm: Callable[[Case, int], None],
         cut: Callable[[Sequence[Row]], list[Run]],
     ) -> None:
-        """Say these verdicts; `arm` is called with an instant before the case's alarm, `cut` parts an instant into runs."""
-        self.arm = arm
-        self.cut = cut
-        self.said = said
-        wanted = frozenset(verdicts)
-        self.tells_fulfilled = F in wanted
+        """Say these verdicts. `arm` takes an instant before a case's alarm, `cut` parts an instant into runs."""
+        self.arm, self.cut, self._said = arm, cut, said
+        self._verdicts = frozenset(verdicts)
+        self.tells_fulfilled = F in self._verdicts
 
-        def tell(
-            part: Part, case: Case, row: Row | None, verdict: Verdict, by: Row | None, deadline: int
-        ) -> None:
-            if verdict is not F:
-                # A new dict each time: the old one may have to be put back.
-                marks = case[MARKS] or {}
-                broken, tied = marks.get(part.number, (0, 0))
-                case[MARKS] = {**marks, part.number: (broken + (verdict is V), tied + (verdict is T))}
-            if verdict in wanted:
-                said.append((part, case, row, verdict, by, deadline))
+    def teller(self, side: Side, number: int) -> Tell:
+        """What a part says its verdicts with."""
+        say = self._said.append
+        fulfilled, violated, tied = (verdict in self._verdicts for verdict in (F, V, T))
+        broken_bit, tied_bit = 1 << 2 * number, 2 << 2 * number
 
-        self.tell = tell
+        def tell(case: Case, row: Row | None, verdict: Verdict, by: Row | None, deadline: int) -> None:
+            if verdict is V:
+                case[MARKS] |= broken_bit
+                if not violated:
+                    return
+            elif verdict is T:
+                case[MARKS] |= tied_bit
+                if not tied:
+                    return
+            elif not fulfilled:
+                return
+            say((side, case[ID], row, verdict, by, deadline, None))
+
+        return tell
 
     def last_run(self, stood: Any) -> Run:
         """The last run of what a case keeps of an instant: nothing, a row, or several."""
@@ -63,19 +71,21 @@ class Voice:
 class Part(ABC):
     """What one side of an expectation remembers of a case, in slots of its own, and what it makes of events.
 
-    A slot that holds None has nothing to wait for.
+    Its first slot holds None when nothing waits there.
     """
 
     width = 1
     """How many slots it has."""
-    is_of_any_event = False
-    """Whether it looks at events of activities that it does not name."""
+    changing = 1
+    """How many of them, from the first, events can change."""
+    heeds_neighbours = False
+    """Whether its activations depend on any event next to them, whatever its activity."""
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
         """Take the slots from `slot` on; `number` is its place among the parts."""
         self.side, self.number, self.slot = side, number, slot
-        self.tell, self.arm, self.last_run = voice.tell, voice.arm, voice.last_run
-        self.tell_fulfilled = voice.tell if voice.tells_fulfilled else None
+        self.tell, self.arm, self.last_run = voice.teller(side, number), voice.arm, voice.last_run
+        self.tell_fulfilled = self.tell if voice.tells_fulfilled else None
 
     def begin(self, case: Case) -> int:  # noqa: ARG002
         """Prepare the slots of a new case; the instant that its alarm is needed for."""
@@ -86,8 +96,8 @@ class Part(ABC):
         """What to do with an event of an activity that stands alone at its place; None: nothing."""
 
     @abstractmethod
-    def step(self, case: Case, run: Run, previous: Run) -> None:
-        """Take in a run of events whose order is not known; `previous` is the run before it."""
+    def step(self, case: Case, run: Run) -> None:
+        """Take in a run of events whose order is not known."""
 
     def expire(self, case: Case, at: int) -> int:  # noqa: ARG002
         """Settle what only an instant before `at` could have settled otherwise; the next such instant."""
@@ -97,22 +107,25 @@ class Part(ABC):
         """What is not settled yet."""
         return ()
 
+    def finish(self, case: Case, at: int) -> None:
+        """The case ends: settle what waits."""
+        for row, _, ended, deadline in self.waiting(case):
+            self.tell(case, row, ended, None, min(deadline, at))
+
     def is_safe(self, case: Case) -> bool:  # noqa: ARG002
-        """Whether nothing that may still come could break it."""
+        """Whether nothing that may still come can break it."""
         return False
 
-    @abstractmethod
-    def freeze(self, case: Case, ref: Refs) -> list[Any]:
-        """The values of its slots as plain values, one a slot."""
+    def freeze(self, case: Case, ref: Refs) -> list[Any]:  # noqa: ARG002
+        """What its slots hold, as plain values."""
+        return []
 
-    @abstractmethod
-    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:
+    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:  # noqa: B027
         """Fill the slots with what `freeze` made."""
 
-    def finish(self, case: Case, at: int) -> None:
-        """The case ends: settle all that waits."""
-        for row, _, ended, deadline in self.waiting(case):
-            self.tell(self, case, row, ended, None, min(deadline, at))
+    def can_ever(self, row: Row, case: Case, first: int, last: int) -> bool:
+        """Whether an activation can have a target at all: its window is not empty, and no value is missing."""
+        return first <= last and (self.side.able is None or self.side.able(row, case))
 
 
 def both(one: Handler, two: Handler) -> Handler:

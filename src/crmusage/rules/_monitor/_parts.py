@@ -7,16 +7,18 @@ from functools import partial
 
 import attrs
 
+from crmusage.rules._calendar import WorkCalendar
 from crmusage.rules._monitor._alternate import AlternatePrecedence, AlternateResponse
 from crmusage.rules._monitor._backward import Backward, Beside
 from crmusage.rules._monitor._chain import ChainPrecedence, ChainResponse
 from crmusage.rules._monitor._forward import Forward
 from crmusage.rules._monitor._layout import FIRST
 from crmusage.rules._monitor._part import Part, Voice
-from crmusage.rules._monitor._side import Reach, Side
+from crmusage.rules._monitor._reach import reach_of
+from crmusage.rules._monitor._side import Side
 from crmusage.rules._monitor._tests import People, actor_in_scope, all_of, correlation, test_of
 from crmusage.rules._monitor._whole import Choice, Count, First, Last
-from crmusage.rules._rule import Constraint, UsageRule
+from crmusage.rules._rule import UsageRule
 from crmusage.rules._template import Template
 
 _Make = Callable[[Side, int, int, Voice], Part]
@@ -47,13 +49,15 @@ _MADE_OF: dict[Template, tuple[_Make, ...]] = {
 }
 
 
-def parts_of(rules: Sequence[UsageRule], people: People, voice: Voice) -> list[Part]:
+def parts_of(
+    rules: Sequence[UsageRule], people: People, calendar: WorkCalendar | None, voice: Voice
+) -> list[Part]:
     """The parts of every expectation of every rule, in order, with slots side by side."""
     parts: list[Part] = []
     slot = FIRST
     for place, rule in enumerate(rules):
         for position, constraint in enumerate(rule.expect):
-            side = _side(place, rule, position, constraint, people)
+            side = _side(place, rule, position, people, calendar)
             for make, of in zip(_MADE_OF[constraint.template], (side, _mirror(side, people)), strict=False):
                 part = make(of, len(parts), slot, voice)
                 parts.append(part)
@@ -61,7 +65,8 @@ def parts_of(rules: Sequence[UsageRule], people: People, voice: Voice) -> list[P
     return parts
 
 
-def _side(place: int, rule: UsageRule, position: int, constraint: Constraint, people: People) -> Side:
+def _side(place: int, rule: UsageRule, position: int, people: People, calendar: WorkCalendar | None) -> Side:
+    constraint = rule.expect[position]
     link, able = correlation(constraint.correlate)
     act = test_of(constraint.where)
     if not constraint.template.is_of_case:
@@ -78,7 +83,7 @@ def _side(place: int, rule: UsageRule, position: int, constraint: Constraint, pe
         aim=test_of(constraint.target_where),
         link=link,
         able=able,
-        reach=_reach(constraint),
+        reach=reach_of(constraint, rule, people, calendar),
     )
 
 
@@ -91,11 +96,4 @@ def _mirror(side: Side, people: People) -> Side:
         target=constraint.activity,
         act=all_of([actor_in_scope(side.place, side.rule, people), test_of(constraint.target_where)]),
         aim=test_of(constraint.where),
-    )
-
-
-def _reach(constraint: Constraint) -> Reach:
-    after, within = constraint.after, constraint.within
-    return Reach.elapsed(
-        None if after is None else after.microseconds, None if within is None else within.microseconds
     )

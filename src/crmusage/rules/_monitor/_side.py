@@ -1,4 +1,4 @@
-"""One side of an expectation, ready to be held against events: whom it starts from, what it asks for, how far."""
+"""One side of an expectation, ready to be held against events: what it starts from, what it asks for, how far."""
 
 from __future__ import annotations
 
@@ -11,46 +11,54 @@ from crmusage.rules._monitor._tests import Link, Test
 from crmusage.rules._rule import Constraint, UsageRule
 
 Bounds = Callable[[Row, Case], tuple[int, int]]
-"""The first and the last instant that count for an activation."""
+"""The first and the last instant that count for an activation (first after last: none does)."""
 
 
 @attrs.frozen(eq=False)
 class Reach:
     """How far from an activation a target may be."""
 
-    after: int | None
-    """In elapsed time, microseconds; None: from the activation's own instant on."""
-    within: int | None
-    is_elapsed: bool
-    """Whether `after` and `within` say all: else the calendar is asked each time."""
     ahead: Bounds
-    """Looking forward; for what is asked of the case as a whole, from its creation (the row's instant)."""
+    """Looking forward."""
     back: Bounds
+    """Looking back."""
+    is_elapsed: bool
+    """Whether `after` and `within` say all: else a clock or the calendar is asked each time."""
+    delays: bool
+    """Whether what comes too soon does not count."""
+    has_end: bool
+    """Whether there is a last instant."""
+    after: int = 0
+    """Microseconds."""
+    within: int = NEVER
+    """Microseconds."""
 
     @property
     def is_boundless(self) -> bool:
         """Whether any distance will do."""
-        return self.is_elapsed and not self.after and self.within is None
-
-    @property
-    def has_end(self) -> bool:
-        """Whether there is a last instant."""
-        return not self.is_elapsed or self.within is not None
+        return not self.delays and not self.has_end
 
     @classmethod
-    def elapsed(cls, after: int | None, within: int | None) -> Reach:
+    def elapsed(cls, after: int, within: int | None) -> Reach:
         """A window in elapsed time."""
-        first = after or 0
 
         def ahead(row: Row, _: Case) -> tuple[int, int]:
             at = row[2]
-            return at + first, NEVER if within is None else at + within
+            return at + after, NEVER if within is None else at + within
 
         def back(row: Row, _: Case) -> tuple[int, int]:
             at = row[2]
-            return FAR_PAST if within is None else at - within, at - first
+            return FAR_PAST if within is None else at - within, at - after
 
-        return cls(after, within, True, ahead, back)
+        return cls(
+            ahead=ahead,
+            back=back,
+            is_elapsed=True,
+            delays=after > 0,
+            has_end=within is not None,
+            after=after,
+            within=NEVER if within is None else within,
+        )
 
 
 @attrs.frozen(eq=False)
@@ -70,8 +78,9 @@ class Side:
     act: Test | None
     """Whether an event of `activity` is an activation; None: each is."""
     aim: Test | None
-    """Whether an event of `target` is one that is asked for."""
+    """Whether an event of `target` is one that is asked for; None: each is."""
     link: Link | None
+    """Whether activation and target belong together; None: all of a case do."""
     able: Test | None
     """Whether an activation has every value that is compared with its target's."""
     reach: Reach
@@ -85,14 +94,14 @@ class Side:
         return row[1] == self.target and (self.aim is None or self.aim(row, case))
 
     def follows(self, activation: Row, row: Row, case: Case) -> bool:
-        """Whether an event, not before the activation and another one, is what the activation asks for."""
+        """Whether an event, another one and not before the activation, is what the activation asks for."""
         if not self.is_target(row, case):
             return False
         first, last = self.reach.ahead(activation, case)
         return first <= row[2] <= last and (self.link is None or self.link(activation, row, case))
 
     def precedes(self, row: Row, activation: Row, case: Case) -> bool:
-        """Whether an event, not after the activation and another one, is what the activation asks for."""
+        """Whether an event, another one and not after the activation, is what the activation asks for."""
         if not self.is_target(row, case):
             return False
         first, last = self.reach.back(activation, case)
@@ -102,3 +111,8 @@ class Side:
     def touched(self) -> frozenset[str]:
         """The activities that it names."""
         return frozenset(name for name in (self.activity, self.target) if name is not None)
+
+    @property
+    def key(self) -> tuple[str, int, bool]:
+        """What tells it apart from other sides."""
+        return self.rule.id, self.position, self.mirrored

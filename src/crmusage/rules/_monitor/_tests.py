@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, holds
@@ -162,6 +164,19 @@ class People:
         """One of a person's traits; None: not known."""
         found = self._people.get(person) if person is not None else None
         return found.get(what) if isinstance(found, Mapping) else getattr(found, what, None)
+
+    def usual_zone(self, unit: Any) -> Any:
+        """The time zone that most people of a unit have; of equally many, the first in text order."""
+        return self._usual_zones.get(unit)
+
+    @cached_property
+    def _usual_zones(self) -> dict[Any, str]:
+        zones: dict[Any, Counter[str]] = {}
+        for person in self._people:
+            unit, zone = self.tell(person, "unit"), self.tell(person, "time_zone")
+            if unit is not None and zone is not None:
+                zones.setdefault(unit, Counter())[zone] += 1
+        return {unit: min(of, key=lambda zone: (-of[zone], zone)) for unit, of in zones.items()}
 
     def of_event(self, row: Row, case: Case, what: str) -> Any:
         """A trait of who acted, or where that is not known, of the case's owner."""

@@ -7,14 +7,14 @@ from typing import Any
 
 import attrs
 
-from crmusage.rules._monitor._layout import NEVER, Row
-from crmusage.rules._monitor._side import Side
+from crmusage.rules._monitor._layout import NEVER
+from crmusage.rules._monitor._part import Told
 from crmusage.rules._monitor._tests import instant
 from crmusage.rules._template import Verdict
 
 
 class State(enum.StrEnum):
-    """How an expectation stands in a case that may go on (the four values of RV-LTL, and a fifth for ties).
+    """How an expectation stands in a case that may go on: the four values of RV-LTL, and one for ties.
 
     Permanent is what no later event of the case can change; possible is what holds if the case ended now.
     """
@@ -27,70 +27,93 @@ class State(enum.StrEnum):
     PERMANENTLY_FULFILLED = "permanently_fulfilled"
 
 
-@attrs.frozen
+def _comparable(told: Told) -> object:
+    return told[0].key, told[1:]
+
+
+@attrs.frozen(repr=False)
 class LiveVerdict:
     """What became of one activation of one expectation of one rule, as soon as it is known."""
 
-    case_id: str
-    verdict: Verdict
-    was: Verdict | None
-    """What had been said of it before: this corrects it. `verdict` is PENDING where it is merely taken back."""
-    _side: Side = attrs.field(eq=False, repr=False)
-    _row: Row | None
-    _by: Row | None
-    _deadline: int
+    # One field: making these is the dearest part of a monitor that has much to say.
+    _told: Told = attrs.field(eq=_comparable)
+
+    @property
+    def case_id(self) -> str:
+        """The case."""
+        return self._told[1]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What became of it."""
+        return self._told[3]
+
+    @property
+    def was(self) -> Verdict | None:
+        """What was said of it before, and is corrected by this; `verdict` is PENDING where it is taken back."""
+        return self._told[6]
 
     @property
     def rule(self) -> str:
         """The rule's id."""
-        return self._side.rule.id
+        return self._told[0].rule.id
 
     @property
     def version(self) -> int:
         """The rule's version."""
-        return self._side.rule.version
+        return self._told[0].rule.version
 
     @property
     def expect(self) -> int:
         """The position of the expectation in the rule, from 0."""
-        return self._side.position
+        return self._told[0].position
 
     @property
     def mirrored(self) -> bool:
-        """Whether the activation is an event of the expectation's target, as two-sided templates have them too."""
-        return self._side.mirrored
+        """Whether the activation is an event of the expectation's target, as in two-sided templates."""
+        return self._told[0].mirrored
 
     @property
     def activity(self) -> str | None:
         """The activation's activity; None: the case as a whole is the activation."""
-        return None if self._row is None else self._row[1]
+        row = self._told[2]
+        return None if row is None else row[1]
 
     @property
     def at(self) -> dt.datetime | None:
         """The activation's instant, in UTC."""
-        return None if self._row is None else instant(self._row[2])
+        row = self._told[2]
+        return None if row is None else instant(row[2])
 
     @property
     def attributes(self) -> Mapping[str, Any]:
         """What else is known of the activation: what rules name, and what the monitor was told to carry."""
-        return {} if self._row is None else self._row[3]
+        row = self._told[2]
+        return {} if row is None else row[3]
 
     @property
     def decided_by(self) -> str | None:
         """The activity of the event that decided it; None: no single event did."""
-        return None if self._by is None else self._by[1]
+        row = self._told[4]
+        return None if row is None else row[1]
 
     @property
     def decided_at(self) -> dt.datetime | None:
         """The instant of the event that decided it."""
-        return None if self._by is None else instant(self._by[2])
+        row = self._told[4]
+        return None if row is None else instant(row[2])
 
     @property
     def deadline(self) -> dt.datetime | None:
         """The instant that decided it by passing (of a pending one: that will); None: no instant does."""
-        return None if self._deadline == NEVER else instant(self._deadline)
+        deadline = self._told[5]
+        return None if deadline == NEVER else instant(deadline)
 
     def __str__(self) -> str:
-        """`case c1: follow-up violated: response(quote_sent, call) within 2 days, quote_sent at …`."""
-        of = "" if self._row is None else f", {self.activity} at {self.at}"
-        return f"case {self.case_id}: {self.rule} {self.verdict.name.lower()}: {self._side.constraint}{of}"
+        """`c1: follow-up violated: response(quote_sent, call) within 2 days (quote_sent at 2026-…)`."""
+        text = f"{self.case_id}: {self.rule} {self.verdict.name.lower()}: {self._told[0].constraint}"
+        return text if self.activity is None else f"{text} ({self.activity} at {self.at})"
+
+    def __repr__(self) -> str:
+        """`<LiveVerdict c1: …>`."""
+        return f"<LiveVerdict {self}>"

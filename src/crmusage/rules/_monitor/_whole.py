@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crmusage.rules._monitor._layout import (
-    CREATED,
-    ID,
-    NEVER,
-    NOT_ASKED,
-    RUN,
-    Case,
-    Row,
-    Run,
-)
+from crmusage.rules._monitor._layout import CREATED, ID, NEVER, NOT_ASKED, RUN, Case, Row, Run
 from crmusage.rules._monitor._part import F, Handler, P, Part, Refs, T, V, Voice, Waiting
 from crmusage.rules._monitor._side import Side
 from crmusage.rules._template import Template, Verdict
 
+CASE_ITSELF = ""
+"""The activity of the row that stands for a case as a whole where a window is asked for."""
+
 
 class OfCase(Part):
-    """Its slot holds what has been so far, or None once that is settled (or nothing was asked of this case)."""
+    """Its slot holds what has been so far, or None once that is settled or nothing is asked of the case."""
 
     def begin(self, case: Case) -> int:
-        if self.side.place in case[NOT_ASKED]:
-            return NEVER
-        case[self.slot] = 0
+        if self.side.place not in case[NOT_ASKED]:
+            case[self.slot] = 0
         return NEVER
 
     def is_safe(self, case: Case) -> bool:
         return case[self.slot] is None
 
-    def freeze(self, case: Case, ref: Refs) -> list[Any]:
-        return list(case[self.slot : self.slot + self.width])
+    def freeze(self, case: Case, ref: Refs) -> list[Any]:  # noqa: ARG002
+        return case[self.slot : self.slot + self.width]
 
-    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:
-        case[self.slot : self.slot + self.width] = [tuple(v) if isinstance(v, list) else v for v in values]
+    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:  # noqa: ARG002
+        case[self.slot : self.slot + self.width] = values
 
 
 class Windowed(OfCase):
@@ -48,8 +42,12 @@ class Windowed(OfCase):
         super().begin(case)
         if case[self.slot] is None or self.side.reach.is_boundless:
             return NEVER
-        case[self.slot + 1] = bounds = self.side.reach.ahead((case[ID], "", case[CREATED], {}), case)
-        return bounds[1]
+        first, last = self.side.reach.ahead((case[ID], CASE_ITSELF, case[CREATED], {}), case)
+        case[self.slot + 1] = [first, last]
+        if first <= last:
+            return last
+        self._over(case)
+        return NEVER
 
     def inside(self, case: Case, row: Row) -> bool:
         """Whether an event counts."""
@@ -62,8 +60,8 @@ class Windowed(OfCase):
         return NEVER if bounds is None else int(bounds[1])
 
     def handler(self, activity: str) -> Handler | None:
-        slot, side = self.slot, self.side
-        if activity not in side.touched:
+        slot = self.slot
+        if activity not in self.side.touched:
             return None
 
         def handle(case: Case, row: Row) -> None:
@@ -72,36 +70,42 @@ class Windowed(OfCase):
 
         return handle
 
+    @abstractmethod
     def take(self, case: Case, row: Row) -> None:
         """Take in one event of an activity that it names."""
-        raise NotImplementedError
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    @abstractmethod
+    def at_end(self, state: Any) -> Verdict:
+        """The verdict if nothing more happens."""
+
+    def step(self, case: Case, run: Run) -> None:
         for row in run:
-            if case[self.slot] is not None:
+            if case[self.slot] is not None and row[1] in self.side.touched:
                 self.take(case, row)
+
+    def settle(self, case: Case, verdict: Verdict, by: Row) -> None:
+        """An event decides."""
+        case[self.slot] = None
+        self.tell(case, None, verdict, by, NEVER)
 
     def expire(self, case: Case, at: int) -> int:
         last = self.last(case)
         if last >= at:
             return last
-        verdict = self.at_end(case[self.slot])
-        case[self.slot] = None
-        self.tell(self, case, None, verdict, None, last)
+        self._over(case)
         return NEVER
 
-    def at_end(self, state: Any) -> Verdict:
-        """The verdict if nothing more happens."""
-        raise NotImplementedError
-
-    def settle(self, case: Case, verdict: Verdict, by: Row) -> None:
-        """An event decides."""
+    def _over(self, case: Case) -> None:
+        verdict = self.at_end(case[self.slot])
         case[self.slot] = None
-        self.tell(self, case, None, verdict, by, NEVER)
+        self.tell(case, None, verdict, None, self.last(case))
 
     def waiting(self, case: Case) -> Iterator[Waiting]:
         if case[self.slot] is not None:
             yield None, P, self.at_end(case[self.slot]), self.last(case)
+
+    def finish(self, case: Case, at: int) -> None:
+        self.tell(case, None, self.at_end(case[self.slot]), None, min(self.last(case), at))
 
 
 class Count(Windowed):
@@ -109,47 +113,41 @@ class Count(Windowed):
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
         super().__init__(side, number, slot, voice)
-        self.n = side.constraint.n or 1
-        self.template = side.constraint.template
+        self.template, self.n = side.constraint.template, side.constraint.n or 1
+        self._enough = self.n + 1 if self.template is Template.EXACTLY else self.n
+        self._then = F if self.template is Template.EXISTENCE else V
 
     def take(self, case: Case, row: Row) -> None:
-        side = self.side
-        if (
-            row[1] != side.activity
-            or not self.inside(case, row)
-            or not (side.act is None or side.act(row, case))
-        ):
-            return
-        case[self.slot] = often = case[self.slot] + 1
-        if self.template is Template.EXACTLY:
-            if often > self.n:
-                self.settle(case, V, row)
-        elif often >= self.n:
-            self.settle(case, F if self.template is Template.EXISTENCE else V, row)
+        act = self.side.act
+        if self.inside(case, row) and (act is None or act(row, case)):
+            often = case[self.slot] + 1
+            case[self.slot] = often
+            if often == self._enough:
+                self.settle(case, self._then, row)
 
     def at_end(self, state: Any) -> Verdict:
-        kept = {Template.EXISTENCE: state >= self.n, Template.ABSENCE: state < self.n}
-        return F if kept.get(self.template, state == self.n) else V
+        # Else it would have been settled.
+        kept = state < self.n if self.template is Template.ABSENCE else state == self.n
+        return F if kept else V
 
 
 class Choice(Windowed):
     """choice and exclusive_choice. Its slot has a bit for each of the two."""
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice, *, exclusive: bool) -> None:
+        """`exclusive`: not both."""
         super().__init__(side, number, slot, voice)
         self.exclusive = exclusive
 
     def take(self, case: Case, row: Row) -> None:
-        side = self.side
         if not self.inside(case, row):
             return
-        case[self.slot] |= (1 if side.is_activation(row, case) else 0) | (
-            2 if side.is_target(row, case) else 0
-        )
+        either = self.side.is_activation(row, case) | self.side.is_target(row, case) << 1
+        case[self.slot] |= either
         if self.exclusive:
             if case[self.slot] == 3:
                 self.settle(case, V, row)
-        elif case[self.slot]:
+        elif either:
             self.settle(case, F, row)
 
     def at_end(self, state: Any) -> Verdict:
@@ -157,18 +155,16 @@ class Choice(Windowed):
 
 
 class First(OfCase):
-    """init: what a case begins with."""
+    """init: what a case begins with. The engine shows it the first run of each case, and nothing else."""
 
-    def handler(self, activity: str) -> Handler | None:
+    def handler(self, activity: str) -> Handler | None:  # noqa: ARG002
         return None
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
-        """Look at the first run of a case, once."""
-        if case[self.slot] is None:
-            return
-        verdict, by = edge(self.side, case, run)
-        case[self.slot] = None
-        self.tell(self, case, None, verdict, by, NEVER)
+    def step(self, case: Case, run: Run) -> None:
+        if case[self.slot] is not None:
+            verdict, by = edge(self.side, case, run)
+            case[self.slot] = None
+            self.tell(case, None, verdict, by, NEVER)
 
     def waiting(self, case: Case) -> Iterator[Waiting]:
         if case[self.slot] is not None:
@@ -178,20 +174,22 @@ class First(OfCase):
 class Last(OfCase):
     """end: what a case ends with. It looks at nothing before the end."""
 
-    def handler(self, activity: str) -> Handler | None:
+    def handler(self, activity: str) -> Handler | None:  # noqa: ARG002
         return None
 
-    def step(self, case: Case, run: Run, previous: Run) -> None:
+    def step(self, case: Case, run: Run) -> None:
         pass
-
-    def finish(self, case: Case, at: int) -> None:
-        verdict, by = edge(self.side, case, self.last_run(case[RUN]))
-        self.tell(self, case, None, verdict, by, NEVER if by is not None else at)
 
     def waiting(self, case: Case) -> Iterator[Waiting]:
         if case[self.slot] is not None:
-            verdict, _ = edge(self.side, case, self.last_run(case[RUN]))
-            yield None, P, verdict, NEVER
+            yield None, P, edge(self.side, case, self.last_run(case[RUN]))[0], NEVER
+
+    def finish(self, case: Case, at: int) -> None:
+        verdict, by = edge(self.side, case, self.last_run(case[RUN]))
+        self.tell(case, None, verdict, by, at if by is None else NEVER)
+
+    def is_safe(self, case: Case) -> bool:  # noqa: ARG002
+        return False
 
 
 def edge(side: Side, case: Case, run: Run) -> tuple[Verdict, Row | None]:
