@@ -3,9 +3,9 @@
     python benchmarks/late_creation.py --seeds 200
     python benchmarks/late_creation.py --seeds 0 --grid 40
 
-Every seed is another company of 40 departments over two years, judged by `verify` with all built-in detectors.
-The second command plants the usage in a department of another size, and mixes it with deals that are entered in
-time, to see where it can no longer be told.
+Every seed is another company of 40 departments over two years, judged by `verify` with all built-in
+detectors. The second command plants the usage in a department of another size, and mixes it with deals that are
+entered in time, to see where it can no longer be told.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crmusage.conformance import tally, unseen, witnesses
+from crmusage.conformance import assumed, tally, unseen, witnesses
 from crmusage.detectors import Context, Detector, examine
 from crmusage.errors import CrmUsageError, CrmUsageWarning
 from crmusage.history import Counts, History
@@ -68,7 +68,7 @@ def verify(
         assessments=assessments,
         rules=rows,
         set_aside=history.set_aside,
-        notes=history.notes,
+        notes=dict.fromkeys((*history.notes, *(note for rule in rules for note in assumed(history, rule)))),
         n_cases=history.index.n_cases,
         n_events=history.index.n_events,
         n_units=len(history.index.units),

@@ -47,6 +47,12 @@ def test_it_tells_it_in_both_languages_and_points_at_late_creation() -> None:
     assert found.explain("fr")
 
 
+def test_a_unit_that_never_wins_is_told_by_its_win_rate_alone() -> None:
+    found = only(judged(CU501, history(_wavering(peers()) + team("Never", n=250, win_rate=0.0))))
+    assert [evidence.measure.name for evidence in found.evidence] == ["win_rate"]
+    assert found.measure.value == 0
+
+
 def test_a_slow_or_quick_unit_is_told_by_its_cycle() -> None:
     cases = _wavering(peers()) + team("Quick", n=200, win_rate=0.6, pace=1.0)
     found = only(judged(CU501, history(cases)))

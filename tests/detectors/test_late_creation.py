@@ -322,6 +322,20 @@ def test_ten_entries_within_five_minutes_are_a_burst_and_ten_in_six_are_not() ->
         assert of_unit(judgement, "Batch").outcome is outcome
 
 
+def test_where_only_days_are_known_ten_entries_of_one_day_are_no_burst() -> None:
+    cases = peers() + late(n=900, since=0, until=60, persons=1)
+    assert of_unit(judged(CU112, history(cases), min_group=1), "Grand Ouest").outcome is Outcome.FOUND
+    for case in cases:
+        for column in ("created_at", "closed_at"):
+            if case[column] is not None:
+                case[column] = case[column].replace(hour=0, minute=0)
+    found = only(judged(CU112, history(cases), min_group=1))
+    assert found.measure.denominator == 900
+    assert found.reasoning is not None
+    assert "only the day is known" in found.reasoning.en
+    assert "seul le jour est connu" in found.reasoning.fr
+
+
 def test_a_finding_says_how_much_was_left_out_and_shows_none_of_it() -> None:
     cases = late(n=60, since=0) + _at_once("Grand Ouest", 40)
     found = only(judged(CU112, history(peers() + cases)))

@@ -3,6 +3,7 @@
 from crmusage.conformance._assess import judge, judge_rule, tally
 from crmusage.conformance._kernels import Judged
 from crmusage.conformance._scope import unseen
+from crmusage.conformance._times import assumed
 from crmusage.conformance._witnesses import witnesses
 
-__all__ = ["Judged", "judge", "judge_rule", "tally", "unseen", "witnesses"]
+__all__ = ["Judged", "assumed", "judge", "judge_rule", "tally", "unseen", "witnesses"]

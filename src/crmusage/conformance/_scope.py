@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from crmusage.conformance._search import Bool
+from crmusage.conformance._times import unknown_times
 from crmusage.errors import RuleError
-from crmusage.history import History
+from crmusage.history import CASE, History
 from crmusage.model import MEANINGS, Text
 from crmusage.rules import AppliesTo, UsageRule, comparisons
 
@@ -43,6 +44,7 @@ def unseen(history: History, rule: UsageRule) -> tuple[Text, ...]:
             )
     reasons.extend(_unknown_attributes(history, rule))
     reasons.extend(_unknown_scope(history, rule))
+    reasons.extend(unknown_times(history, rule))
     return tuple(reasons)
 
 
@@ -82,6 +84,9 @@ def _unknown_attributes(history: History, rule: UsageRule) -> Iterator[Text]:
                 en=f"there is no attribute {name!r} in this history{near[0]}",
                 fr=f"il n'y a pas d'attribut {name!r} dans cet historique{near[1]}",
             )
+        elif sort == "nothing" and name in attributes.derived:
+            # What it follows from is missing, and `unknown_times` tells what that is.
+            continue
         elif sort == "nothing":
             yield Text(
                 en=f"the attribute {name!r} has no value anywhere in this history",
@@ -89,6 +94,12 @@ def _unknown_attributes(history: History, rule: UsageRule) -> Iterator[Text]:
             )
         else:
             usable.append(name)
+    for name in {c.attribute: None for c in comparisons(rule.applies_to.where)}:
+        if name in usable and attributes.sort(CASE + name.removeprefix(CASE)) is None:
+            yield Text(
+                en=f"applies_to.where speaks of cases, and {name!r} is told of events only",
+                fr=f"applies_to.where porte sur les dossiers, et {name!r} n'est connu que des événements",
+            )
     for condition in (*conditions, rule.applies_to.where):
         for compare in comparisons(condition):
             if compare.attribute not in usable or compare.sort == "anything":

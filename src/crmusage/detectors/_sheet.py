@@ -16,6 +16,13 @@ BURST = 10
 BURST_MINUTES = 5
 """… within so many minutes were not typed in: ten in five minutes leave half a minute for each. Guessed."""
 
+_MINUTES_OF_DAY = 24 * 60
+_FEWEST_DAYS = 20
+
+CLOCKLESS = 0.2
+"""A time of day at which so great a part of the entries stands, on so great a part of the days, is no time: the
+source knows days only (in two such times where a summer time shifts them). Guessed."""
+
 
 @attrs.frozen(eq=False)
 class Entries:
@@ -77,6 +84,8 @@ class Sheet:
     """Whether the history says which cases are opportunities; else all that were won or lost are taken."""
     bursts: frozenset[tuple[int, int]]
     """Creators and minutes that are part of a burst."""
+    clockless: int
+    """Entries of which only the day is known, so that bursts cannot be told among them."""
 
     @property
     def has_pipeline(self) -> bool:
@@ -102,7 +111,8 @@ def sheet_of(deals: Deals) -> Sheet:
     every = np.concatenate([month, closed[closed >= 0], money["month"]])
     first, end = (int(every.min()), int(every.max()) + 1) if len(every) else (0, 0)
 
-    burst = _in_burst(entries)
+    clockless = _without_clock(entries)
+    burst = _in_burst(entries, clockless)
     reasons = np.where(burst, "burst", np.array([reason or "" for reason in entries["reason"]], dtype=object))
     use = reasons == ""
     left_out = {}
@@ -148,6 +158,7 @@ def sheet_of(deals: Deals) -> Sheet:
         bursts=frozenset(
             zip(entries["creator"][burst].tolist(), entries["minute"][burst].tolist(), strict=True)
         ),
+        clockless=int(entries["n"][clockless].sum()),
     )
 
 
@@ -174,12 +185,25 @@ def _month_of_minute(minute: Int64) -> Int64:
     return minute.astype("datetime64[m]").astype("datetime64[M]").astype(np.int64)
 
 
-def _in_burst(entries: dict[str, Any]) -> Bool:
-    """Which rows are part of a burst of one creator, whatever else is known of them; deleted ones do not
-    count.
-    """
+def _without_clock(entries: dict[str, Any]) -> Bool:
+    """Which rows have a day and no time of day."""
+    days, of_day = np.divmod(entries["minute"], _MINUTES_OF_DAY)
+    times, place = np.unique(of_day, return_inverse=True)
+    count = np.zeros(len(times), dtype=np.int64)
+    np.add.at(count, place, entries["n"])
+    on_days = np.unique(np.stack([place, days]), axis=1)[0]
+    days_with = np.bincount(on_days, minlength=len(times))
+    everything, every_day = max(int(count.sum()), 1), max(len(np.unique(days)), 1)
+    clockless: Bool = (count >= CLOCKLESS * everything) & (days_with >= CLOCKLESS * every_day)
+    # A history of a few days tells nothing of what is usual.
+    return clockless[place] & (every_day >= _FEWEST_DAYS)
+
+
+def _in_burst(entries: dict[str, Any], clockless: Bool) -> Bool:
+    """Which rows are part of a burst of one creator, whatever else is known of them, unless deleted."""
     marked = np.zeros(len(entries["n"]), dtype=bool)
-    rows = np.flatnonzero(np.array([reason != "deleted" for reason in entries["reason"]], dtype=bool))
+    deleted = np.array([reason == "deleted" for reason in entries["reason"]], dtype=bool)
+    rows = np.flatnonzero(~deleted & ~clockless)
     creators, creator = np.unique(entries["creator"][rows], return_inverse=True)
     rows, creator = rows[creators[creator] != 0], creator[creators[creator] != 0]
     if not len(rows):

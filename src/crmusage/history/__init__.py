@@ -8,12 +8,13 @@ except ImportError as error:
 
     raise MissingExtraError("crmusage.history", "analysis") from error
 
-from crmusage.history._attributes import Attributes
+from crmusage.history._attributes import CASE, Attributes
 from crmusage.history._clock import Clock, Work
 from crmusage.history._counts import Counts
 from crmusage.history._frame import frame
 from crmusage.history._history import History
 from crmusage.history._index import NEVER, Index, edge, months_of
+from crmusage.history._leaves import BEFORE_LEAVE
 from crmusage.history._mapping import LogMapping
 from crmusage.history._people import Leaves, Lookup, Ownership, Traits, Who
 from crmusage.history._safe import write_safe
@@ -21,6 +22,8 @@ from crmusage.history._table import Instants, Labels, table
 from crmusage.model import SetAside
 
 __all__ = [
+    "BEFORE_LEAVE",
+    "CASE",
     "NEVER",
     "Attributes",
     "Clock",

@@ -50,14 +50,21 @@ SET_ASIDE = 0.25
 campaign months a year are a season, not a way of working. Guessed."""
 
 _FIGURES = ("win_rate", "typical_cycle")
-_OF_COMPANY = {"win_rate": "win_rate", "typical_cycle": "mean_cycle"}
+_OF_COMPANY = ("win_rate", "mean_cycle")
 
 
 @attrs.frozen
 class _Reading:
     unit: int
-    figures: tuple[Held, Held]
-    """Win rate and cycle."""
+    wins: Held
+    cycle: Held | None
+    """None: it, or its peers, won too few."""
+
+    @property
+    def p_values(self) -> tuple[float, float]:
+        """NaN for what could not be compared."""
+        cycle = self.cycle
+        return self.wins.standing.p_apart, math.nan if cycle is None else cycle.standing.p_apart
 
 
 @attrs.frozen
@@ -74,7 +81,7 @@ class HiddenByAggregate:
         en="A unit's win rate or sales cycle is far from that of its peers (over-dispersed funnel, the "
         "unit left out of its norm, Benjamini-Hochberg over units and figures), and still is without the "
         "quarter of the months that are most unlike the others'; it moves the company's figure by at least "
-        "2% of it; and that is within what this figure varies by from month to month, so nobody could have "
+        "5% of it; and that is within what this figure varies by from month to month, so nobody could have "
         "seen it. Imports, merges, programs, deleted entries and bursts are left out first. It says that "
         "there is something to look at, not what: other customers and other products make units differ too.",
         fr="Le taux de succès ou le cycle de vente d'une unité est loin de celui de ses pairs (entonnoir "
@@ -110,16 +117,17 @@ class HiddenByAggregate:
                 reason = too_few(int(totals.decided[unit]), FEWEST)
             if reason is None:
                 wins = held(totals.win_rate(unit), funnels[0].standing(unit))
-                cycle = held(totals.cycle(unit), funnels[1].standing(unit))
-                if wins is not None and cycle is not None:
-                    readings.append(_Reading(unit, (wins, cycle)))
+                if wins is not None:
+                    cycle = held(totals.cycle(unit), funnels[1].standing(unit))
+                    readings.append(_Reading(unit, wins, cycle))
                     continue
                 reason = TOO_FEW_PEERS
             assessments.append(Assessment(self.code, Scope(name), Outcome.NOT_ASSESSABLE, reason))
         findings = []
-        p_values = np.array([[one.standing.p_apart for one in reading.figures] for reading in readings])
+        p_values = np.array([reading.p_values for reading in readings])
+        tried = int(np.count_nonzero(np.isfinite(p_values)))
         for reading, q in zip(readings, benjamini_hochberg(p_values).tolist(), strict=True):
-            finding = self._finding(sheet, reading, q, p_values.size)
+            finding = self._finding(sheet, reading, q, tried)
             outcome = Outcome.CLEAR if finding is None else Outcome.FOUND
             assessments.append(Assessment(self.code, Scope(sheet.units[reading.unit]), outcome))
             if finding is not None:
@@ -128,17 +136,19 @@ class HiddenByAggregate:
         return Judgement(tuple(findings), tuple(assessments))
 
     def _finding(self, sheet: Sheet, reading: _Reading, q: list[float], tried: int) -> Finding | None:
-        if min(q) >= SURE:
-            return None
         every = np.ones(len(sheet.months), dtype=bool)
-        bent = {one.measure: one for one in distortions(sheet, reading.unit, every)}
         told: list[tuple[float, Held, Distortion]] = []
-        for place, figure in enumerate(_FIGURES):
-            shift = bent.get(_OF_COMPANY[figure])
-            if q[place] >= SURE or shift is None or not shift.hidden or relative(shift) < RELEVANT:
+        for figure, of_company, one, q_one in zip(
+            _FIGURES, _OF_COMPANY, (reading.wins, reading.cycle), q, strict=True
+        ):
+            if one is None or not q_one < SURE:
                 continue
-            if _lasting(sheet, reading.unit, place, above=reading.figures[place].standing.z > 0):
-                told.append((q[place], reading.figures[place], shift))
+            bent = {shift.measure: shift for shift in distortions(sheet, reading.unit, every)}
+            shift = bent.get(of_company)
+            if shift is None or not shift.hidden or relative(shift) < RELEVANT:
+                continue
+            if _lasting(sheet, reading.unit, figure, above=one.standing.z > 0):
+                told.append((q_one, one, shift))
         if not told:
             return None
         told.sort(key=lambda one: one[0])
@@ -164,19 +174,20 @@ class HiddenByAggregate:
         )
 
 
-def _lasting(sheet: Sheet, unit: int, figure: int, *, above: bool) -> bool:
+def _lasting(sheet: Sheet, unit: int, figure: str, *, above: bool) -> bool:
     """Whether the unit is unlike its peers also without the months in which it is most so."""
-    tops, bottoms = (sheet.won, sheet.won + sheet.lost) if figure == 0 else (sheet.logs, sheet.won)
+    decided = sheet.won + sheet.lost
+    top, bottom = (sheet.won, decided) if figure == "win_rate" else (sheet.logs, sheet.won)
     others = np.arange(len(sheet.units) + 1) != unit
-    with np.errstate(invalid="ignore", divide="ignore"):
-        usual = tops[others].sum(axis=0) / bottoms[others].sum(axis=0)
-    excess = np.where(bottoms[unit] > 0, tops[unit] - bottoms[unit] * np.nan_to_num(usual), 0.0)
+    of_others = bottom[others].sum(axis=0)
+    usual = top[others].sum(axis=0) / np.maximum(of_others, 1)
+    comparable = (bottom[unit] > 0) & (of_others > 0)
+    excess = np.where(comparable, top[unit] - bottom[unit] * usual, 0.0)
     order = np.argsort(-excess if above else excess, kind="stable")
-    active = int(np.count_nonzero(bottoms[unit]))
     rest: Bool = np.ones(len(sheet.months), dtype=bool)
-    rest[order[: math.ceil(SET_ASIDE * active)]] = False
+    rest[order[: math.ceil(SET_ASIDE * np.count_nonzero(bottom[unit]))]] = False
     totals = Totals.of(sheet, rest[sheet.entries.month])
-    standing = (totals.win_rates, totals.cycles)[figure].standing(unit)
+    standing = (totals.win_rates if figure == "win_rate" else totals.cycles).standing(unit)
     return standing is not None and (standing.p_above if above else standing.p_below) < UNLIKE
 
 

@@ -114,11 +114,12 @@ class LateCreation:
     def judge(self, tally: Deals, context: Context) -> Judgement:
         """Which units enter their opportunities late."""
         sheet = sheet_of(tally)
+        whole = Totals.of(sheet)
         readings: list[_Reading] = []
         assessments: list[Assessment] = []
         for unit, name in enumerate(sheet.units):
             reason = context.unreportable(name)
-            reading = reason or _read(sheet, unit, context.seed)
+            reading = reason or _read(sheet, whole, unit, context.seed)
             if isinstance(reading, _Reading):
                 readings.append(reading)
             else:
@@ -145,7 +146,7 @@ def _hardly_loses(wins: Measure) -> bool:
     return wins.value >= ALMOST_ALL and wins.low is not None and wins.low >= AT_LEAST
 
 
-def _read(sheet: Sheet, unit: int, seed: int) -> _Reading | Text:
+def _read(sheet: Sheet, whole: Totals, unit: int, seed: int) -> _Reading | Text:
     """The unit's three figures among its peers; or why it cannot be judged."""
     # Of everything entered, not of what was won: of the latest entries only the quick ones are won yet, so
     # that the share of quick ones among the won rises for everybody at the end of the data.
@@ -162,10 +163,9 @@ def _read(sheet: Sheet, unit: int, seed: int) -> _Reading | Text:
             return _held(since, unit, onset, 2 * (len(sheet.months) - 1))
         if day.after > MOST:
             return _too_recent(day, int(since.decided[unit]))
-    totals = Totals.of(sheet)
-    if totals.decided[unit] < FEWEST:
-        return _too_few(int(totals.decided[unit]), sheet.out(unit))
-    return _held(totals, unit, Onset(None, after=float(totals.late[unit] / totals.entered[unit])), 2)
+    if whole.decided[unit] < FEWEST:
+        return _too_few(int(whole.decided[unit]), sheet.out(unit))
+    return _held(whole, unit, Onset(None, after=float(whole.late[unit] / whole.entered[unit])), 2)
 
 
 def _on_the_day(sheet: Sheet, unit: int) -> Change:

@@ -199,6 +199,14 @@ def _reasoning(w: Wording, sheet: Sheet, found: Found, wins: Measure, cycle: Mea
             "interrogez l'unité avant de conclure.",
         ),
     ]
+    if sheet.clockless:
+        parts.append(
+            w.pick(
+                f"Of {w.number(sheet.clockless)} entries only the day is known: bursts cannot be told among them.",
+                f"De {w.number(sheet.clockless)} saisies, seul le jour est connu : les rafales n'y sont pas "
+                "décelables.",
+            )
+        )
     if sheet.has_pipeline and sheet.other_currencies:
         parts.append(
             w.pick(
@@ -283,7 +291,10 @@ def _series(sheet: Sheet, found: Found) -> SeriesFigure:
         sheet.entered[others].sum(axis=0),
     )
     return series(
-        said(en="Already won when entered, by month of entry", fr="Déjà gagnées à la saisie, par mois de saisie"),
+        said(
+            en="Already won when entered, by month of entry",
+            fr="Déjà gagnées à la saisie, par mois de saisie",
+        ),
         zip(*(column.tolist() for column in columns), strict=True),
         onset=found.onset.value,
     )

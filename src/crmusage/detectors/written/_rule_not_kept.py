@@ -1,42 +1,38 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 import attrs
-import numpy as np
 
 from crmusage.detectors._base import Context, Judgement, Needs
 from crmusage.detectors._words import both, said
+from crmusage.detectors.written._rule_not_kept_told import (
+    KEPT,
+    Expectation,
+    by_expectation,
+    pictures,
+    proposals,
+    reasoning,
+    since_when,
+    text,
+)
 from crmusage.history import History
-from crmusage.metrics import Funnel, Standing, benjamini_hochberg, first_of_month, onset, share
+from crmusage.metrics import Funnel, Peers, Standing, benjamini_hochberg, share
 from crmusage.model import (
     Assessment,
     Evidence,
     Finding,
-    FunnelFigure,
-    FunnelPoint,
     Kind,
     Measure,
-    Onset,
     Outcome,
-    Period,
-    Proposal,
     RuleTally,
     Scope,
-    SeriesFigure,
     Severity,
     Text,
-    Undefined,
-    Verb,
-    Wording,
 )
 
 SURE = 0.05
 """Of what is found at most so many are false, after adjustment."""
-
-KEPT = 0.80
-"""A rule is kept when four times in five it is; below that it does not steer what people do. Guessed."""
 
 APART = 0.10
 """A unit is told when it keeps a rule at least so much less than its peers: less is nobody's business.
@@ -47,6 +43,20 @@ FEWEST = 30
 
 HALF = 0.5
 """A rule broken more often than kept is a serious matter. Guessed."""
+
+
+@attrs.frozen(eq=False)
+class _Tried:
+    """One expectation in one unit, held against its peers."""
+
+    expectation: Expectation
+    row: RuleTally
+    kept: Measure
+    standing: Standing
+    peers: Peers
+    large: tuple[RuleTally, ...]
+    """The rows of all units with enough verdicts."""
+
 
 @attrs.frozen
 class RuleNotKept:
@@ -85,20 +95,38 @@ class RuleNotKept:
             return Judgement.not_assessable(
                 self.code, said(en="no written rule was judged", fr="aucune règle écrite n'a été vérifiée")
             )
-        findings = [found for rule in rules if (found := self._of_company(rule)) is not None]
-        whole = _ended(self.code, None, bool(findings), any(rule.whole.judged >= FEWEST for rule in rules))
-        of_units, ended = self._of_units(rules, context)
-        return Judgement((*findings, *of_units), (whole, *ended))
+        of_company = [found for rule in rules if (found := self._of_company(rule)) is not None]
+        enough = any(rule.whole.judged >= FEWEST for rule in rules)
+        tried = [one for rule in rules for one in _held(rule, context)]
+        q_values = benjamini_hochberg([one.standing.p_below for one in tried]).tolist()
+        of_units = [
+            self._of_unit(one, q, len(tried))
+            for one, q in zip(tried, q_values, strict=True)
+            if _worse(one, q)
+        ]
+        named = {finding.scope.unit for finding in of_units}
+        judged = {one.row.unit for one in tried}
+        assessments = [_ended(self.code, None, found=bool(of_company), judged=enough)]
+        for name in sorted({str(row.unit) for rule in rules for row in rule.units}):
+            reason = context.unreportable(name)
+            assessments.append(
+                _ended(self.code, name, found=name in named, judged=name in judged)
+                if reason is None
+                else Assessment(self.code, Scope(name), Outcome.NOT_ASSESSABLE, reason)
+            )
+        return Judgement((*of_company, *of_units), tuple(assessments))
 
     def _of_company(self, rule: Expectation) -> Finding | None:
         kept = share(rule.whole.fulfilled, rule.whole.judged, name="kept")
-        if isinstance(kept, Undefined) or rule.whole.judged < FEWEST or (kept.high or 1.0) >= KEPT:
+        if not isinstance(kept, Measure) or kept.high is None:
+            return None
+        if rule.whole.judged < FEWEST or kept.high >= KEPT:
             return None
         return Finding(
             code=self.code,
             name=self.name,
             kind=Kind.NONCONFORMITY,
-            severity=Severity.HIGH if (kept.high or 1.0) < HALF else Severity.MEDIUM,
+            severity=Severity.HIGH if kept.high < HALF else Severity.MEDIUM,
             scope=Scope(),
             measure=kept,
             rule=rule.whole.rule,
@@ -106,69 +134,51 @@ class RuleNotKept:
             text=both(lambda w: text(w, rule.whole, kept, None)),
             reasoning=both(lambda w: reasoning(w, rule.whole, None, 0)),
             proposals=proposals(rule.whole.rule, None),
-            figures=pictures(rule, None, ()),
+            figures=pictures(rule, None, (), None),
         )
 
-    def _of_units(
-        self, rules: list[Expectation], context: Context
-    ) -> tuple[tuple[Finding, ...], tuple[Assessment, ...]]:
-        names = sorted({row.unit for rule in rules for row in rule.units if row.unit is not None})
-        tried: list[tuple[Expectation, RuleTally, Standing, tuple[RuleTally, ...]]] = []
-        for rule in rules:
-            large = tuple(row for row in rule.units if row.judged >= FEWEST)
-            funnel = Funnel.of_shares([row.fulfilled for row in large], [row.judged for row in large])
-            for place, row in enumerate(large):
-                standing = funnel.standing(place)
-                if standing is not None and context.unreportable(str(row.unit)) is None:
-                    tried.append((rule, row, standing, large))
-        q_values = benjamini_hochberg([standing.p_below for _, _, standing, _ in tried])
-        findings = []
-        for (rule, row, standing, large), q in zip(tried, q_values.tolist(), strict=True):
-            norm = standing.norm
-            if q < SURE and standing.value < norm.low and standing.value <= norm.value - APART:
-                findings.append(self._of_unit(rule, row, standing, float(q), large, len(tried)))
-        found = {finding.scope.unit for finding in findings}
-        judged = {row.unit for _, row, _, _ in tried}
-        ended = []
-        for name in names:
-            reason = context.unreportable(name)
-            if reason is not None:
-                ended.append(Assessment(self.code, Scope(name), Outcome.NOT_ASSESSABLE, reason))
-            else:
-                ended.append(_ended(self.code, name, name in found, name in judged))
-        return tuple(findings), tuple(ended)
-
-    def _of_unit(
-        self,
-        rule: Expectation,
-        row: RuleTally,
-        standing: Standing,
-        q: float,
-        large: tuple[RuleTally, ...],
-        tried: int,
-    ) -> Finding:
-        kept = share(row.fulfilled, row.judged, name="kept")
-        assert isinstance(kept, Measure)  # noqa: S101 - only rows with enough activations come here
+    def _of_unit(self, one: _Tried, q: float, tried: int) -> Finding:
+        row, norm = one.row, one.standing.norm
         return Finding(
             code=self.code,
             name=self.name,
             kind=Kind.NONCONFORMITY,
-            severity=Severity.HIGH if kept.value < HALF * standing.norm.value else Severity.MEDIUM,
+            severity=Severity.HIGH if one.kept.value < HALF * norm.value else Severity.MEDIUM,
             scope=Scope(row.unit),
-            measure=kept,
-            norm=standing.norm,
+            measure=one.kept,
+            norm=norm,
             q_value=q,
             rule=row.rule,
-            onset=since_when(rule, row.unit),
-            evidence=(Evidence(kept, standing.norm, standing.p_below, q),),
-            text=both(lambda w: text(w, row, kept, standing)),
-            reasoning=both(lambda w: reasoning(w, row, standing, tried)),
+            onset=since_when(one.expectation, row.unit),
+            evidence=(Evidence(one.kept, norm, one.standing.p_below, q),),
+            text=both(lambda w: text(w, row, one.kept, one.standing)),
+            reasoning=both(lambda w: reasoning(w, row, one.standing, tried)),
             proposals=proposals(row.rule, row.unit),
-            figures=pictures(rule, row.unit, large),
+            figures=pictures(one.expectation, row.unit, one.large, one.peers),
         )
 
 
-def _ended(code: str, unit: str | None, found: bool, judged: bool) -> Assessment:
+def _held(rule: Expectation, context: Context) -> list[_Tried]:
+    """The units that may be named and have verdicts enough, each against all others that have."""
+    large = tuple(row for row in rule.units if row.judged >= FEWEST)
+    funnel = Funnel.of_shares([row.fulfilled for row in large], [row.judged for row in large])
+    tried = []
+    for place, row in enumerate(large):
+        peers, standing = funnel.peers_of(place), funnel.standing(place)
+        kept = share(row.fulfilled, row.judged, name="kept")
+        if peers is None or standing is None or not isinstance(kept, Measure):
+            continue
+        if context.unreportable(str(row.unit)) is None:
+            tried.append(_Tried(rule, row, kept, standing, peers, large))
+    return tried
+
+
+def _worse(one: _Tried, q: float) -> bool:
+    norm = one.standing.norm
+    return q < SURE and one.kept.value < norm.low and one.kept.value <= norm.value - APART
+
+
+def _ended(code: str, unit: str | None, *, found: bool, judged: bool) -> Assessment:
     if found:
         return Assessment(code, Scope(unit), Outcome.FOUND)
     if judged:

@@ -16,10 +16,12 @@ from crmusage.model import (
     Proposal,
     RuleTally,
     SeriesFigure,
-    Text,
     Verb,
     Wording,
 )
+
+KEPT = 0.80
+"""A rule is kept when four times in five it is; below that it does not steer what people do. Guessed."""
 
 _Key = tuple[str, int, int]
 
@@ -47,6 +49,7 @@ class Expectation:
 
 
 def by_expectation(rows: Iterable[RuleTally]) -> list[Expectation]:
+    """Rows that belong together, by rule, version and place of the expectation."""
     grouped: dict[_Key, list[RuleTally]] = {}
     for row in rows:
         grouped.setdefault((row.rule, row.version, row.expect), []).append(row)
@@ -56,11 +59,14 @@ def by_expectation(rows: Iterable[RuleTally]) -> list[Expectation]:
         units = [row for row in grouped[key] if row.unit is not None and row.period is None]
         months = [row for row in grouped[key] if row.period is not None]
         if whole:
-            rules.append(Expectation(whole[0], tuple(sorted(units, key=lambda row: str(row.unit))), tuple(months)))
+            rules.append(
+                Expectation(whole[0], tuple(sorted(units, key=lambda row: str(row.unit))), tuple(months))
+            )
     return rules
 
 
 def since_when(rule: Expectation, unit: str | None) -> Onset | None:
+    """Since when it is kept less, where the months can tell."""
     rows = [(month, row) for month, row in rule.series(unit) if row.judged]
     found = onset(
         [month for month, _ in rows],
@@ -78,6 +84,7 @@ def _called(w: Wording, row: RuleTally) -> str:
 
 
 def text(w: Wording, row: RuleTally, kept: Measure, standing: Standing | None) -> str:
+    """One sentence with the figures."""
     who = row.unit or w.pick("The company", "L'entreprise")
     value = w.value(kept.value, "share")
     counts = w.pick(
@@ -97,6 +104,7 @@ def text(w: Wording, row: RuleTally, kept: Measure, standing: Standing | None) -
 
 
 def reasoning(w: Wording, row: RuleTally, standing: Standing | None, tried: int) -> str:
+    """Why, what was not counted, and what could make it wrong."""
     aside = w.pick(
         f"What the rule expects: {row.expect_text}. Not counted: {w.number(row.pending)} still pending, "
         f"{w.number(row.tied)} whose verdict hangs on the order of events at one instant.",
@@ -125,6 +133,7 @@ def reasoning(w: Wording, row: RuleTally, standing: Standing | None, tried: int)
 
 
 def proposals(rule: str, unit: str | None) -> tuple[Proposal, ...]:
+    """What can be done about the rule, and about the unit."""
     if unit is None:
         return (
             Proposal(
@@ -173,6 +182,7 @@ def proposals(rule: str, unit: str | None) -> tuple[Proposal, ...]:
 def pictures(
     rule: Expectation, unit: str | None, large: tuple[RuleTally, ...], peers: Peers | None
 ) -> tuple[FunnelFigure | SeriesFigure, ...]:
+    """The units side by side, and the months in sequence."""
     figures: list[FunnelFigure | SeriesFigure] = []
     if peers is not None:
         figures.append(
@@ -188,7 +198,10 @@ def pictures(
         figures.append(
             series(
                 said(en="The rule kept, by month", fr="Règle respectée, par mois"),
-                ((month, row.fulfilled, row.judged, *_others(whole.get(month), row)) for month, row in months),
+                (
+                    (month, row.fulfilled, row.judged, *_others(whole.get(month), row))
+                    for month, row in months
+                ),
                 onset=since.value if since is not None else None,
                 alone=unit is None,
             )

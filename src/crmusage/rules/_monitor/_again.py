@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crmusage.rules._monitor._core import Core
@@ -13,14 +13,13 @@ from crmusage.rules._monitor._layout import (
     CLOSED,
     ID,
     KEPT,
+    MARKS,
     NEVER,
-    NOT_ASKED,
     OPENED,
     PREVIOUS,
     RUN,
     Case,
     Row,
-    Several,
 )
 from crmusage.rules._monitor._part import P, Told
 from crmusage.rules._template import Verdict
@@ -33,27 +32,42 @@ class Again:
         """`core` says its verdicts into `said`."""
         self._core, self._said = core, said
 
-    def instant(self, case: Case, row: Row) -> Iterator[Told]:
-        """Take in another event at the instant of the case's last one; what changes by it."""
-        core = self._core
-        old: Sequence[Row] = case[RUN] if case[RUN].__class__ is Several else [case[RUN]]
-        stood, previous = core.stood(case), case[PREVIOUS]
-        for slot in core.entry(row[1]).slots:
-            stood.setdefault(slot, case[slot])
-        if previous is None:
-            for first in core.firsts:
-                stood[first.slot] = None if first.side.place in case[NOT_ASKED] else 0
+    def instant(self, case: Case, old: Sequence[Row], row: Row, stood: Mapping[int, Any]) -> Iterator[Told]:
+        """Take in another event at the instant of the case's last ones, `old`; what changes by it."""
+        previous = case[PREVIOUS]
 
         def judge(rows: Sequence[Row]) -> list[Told]:
             for slot, value in stood.items():
                 case[slot] = value
             case[RUN] = previous
-            core.take(case, rows)
-            case[BEFORE] = stood
+            self._core.take(case, rows)
             return self._drained()
 
-        was = judge(old)
-        return changes(was, self._safely(lambda: judge([*old, row]), lambda: judge(old)))
+        return changes(judge(old), judge([*old, row]))
+
+    def some(
+        self, case: Case, old: Sequence[Row], row: Row, stood: Mapping[int, Any], numbers: Iterable[int]
+    ) -> Iterator[Told]:
+        """The same for some parts only, none of which asks for its neighbours."""
+        core = self._core
+        parts = [core.parts[number] for number in sorted(numbers)]
+        bits = sum(3 << 2 * part.number for part in parts)
+
+        def judge(rows: Sequence[Row]) -> list[Told]:
+            for part in parts:
+                for slot in range(part.slot, part.slot + part.changing):
+                    case[slot] = stood[slot]
+            case[MARKS] = case[MARKS] & ~bits | stood[MARKS] & bits
+            for run in core.voice.cut(rows):
+                for part in parts:
+                    part.step(case, run)
+            return self._drained()
+
+        return changes(judge(old), judge([*old, row]))
+
+    def forget(self) -> None:
+        """Drop what was said in a judgement that failed."""
+        self._said.clear()
 
     def case(
         self,
@@ -68,32 +82,21 @@ class Again:
         core = self._core
         case, soonest = core.begin(like[ID], created, head, keep=True)
         case[OPENED], case[CLOSED], case[KEPT] = like[OPENED], end, list(rows)
-        try:
-            start = 0
-            while start < len(rows):
-                at = rows[start][2]
-                stop = bisect_right(rows, at, lo=start, key=_at)
-                case[ALARM] = core.ring(case, at)
-                case[BEFORE] = core.all_slots(case)
-                core.take(case, rows[start:stop])
-                start, soonest = stop, case[ALARM]
-            if soonest < clock:
-                soonest = core.ring(case, clock)
-                if rows:
-                    case[ALARM] = soonest
-            if end is not None:
-                core.finish(case, end)
-        finally:
-            told = self._drained()
-        return case, soonest, told
-
-    def _safely(self, work: Callable[[], list[Told]], back: Callable[[], object]) -> list[Told]:
-        try:
-            return work()
-        except BaseException:
-            self._said.clear()
-            back()
-            raise
+        start = 0
+        while start < len(rows):
+            at = rows[start][2]
+            stop = bisect_right(rows, at, lo=start, key=_at)
+            case[ALARM] = core.ring(case, at)
+            case[BEFORE] = core.all_slots(case)
+            core.take(case, rows[start:stop])
+            start, soonest = stop, case[ALARM]
+        if soonest < clock:
+            soonest = core.ring(case, clock)
+            if rows:
+                case[ALARM] = soonest
+        if end is not None:
+            core.finish(case, end)
+        return case, soonest, self._drained()
 
     def _drained(self) -> list[Told]:
         told = list(self._said)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Mapping
+from heapq import heapify, heappop, heappush
 
 from crmusage.rules._monitor._layout import ALARM, ID, NEVER, QUEUED, Case
 
@@ -17,29 +17,37 @@ class Alarms:
         """Keep the alarms of `cases`, the open ones."""
         self._cases = cases
         self._queue: list[tuple[int, str]] = []
+        self._most = _SLACK
+        """How long the queue may become before it is swept."""
 
     def arm(self, case: Case, at: int) -> None:
         """Something of a case is settled when `at` has passed, and nothing before."""
         case[ALARM] = at
         if at < case[QUEUED]:
-            self.push(case, at)
+            case[QUEUED] = at
+            heappush(self._queue, (at, case[ID]))
+            if len(self._queue) > self._most:
+                self._sweep()
 
     def push(self, case: Case, at: int) -> None:
         """Call a case up when `at` has passed, whatever its alarm is."""
-        if at == NEVER:
-            return
-        case[QUEUED] = at
-        if len(self._queue) > 2 * len(self._cases) + _SLACK:
-            # Entries of ended cases, and of alarms that moved, would pile up where nobody moves the clock.
-            self._queue = [(c[QUEUED], name) for name, c in self._cases.items() if c[QUEUED] != NEVER]
-            heapq.heapify(self._queue)
-        else:
-            heapq.heappush(self._queue, (at, case[ID]))
+        if at != NEVER:
+            case[QUEUED] = at
+            heappush(self._queue, (at, case[ID]))
+            if len(self._queue) > self._most:
+                self._sweep()
+
+    def _sweep(self) -> None:
+        # Entries of ended cases, and of alarms that moved, would pile up where nobody moves the clock.
+        self._queue[:] = [(c[QUEUED], name) for name, c in self._cases.items() if c[QUEUED] != NEVER]
+        heapify(self._queue)
+        self._most = 2 * len(self._queue) + _SLACK
 
     def due(self, to: int) -> Iterator[Case]:
         """The open cases whose alarm is before an instant, each taken out of the queue."""
-        while self._queue and self._queue[0][0] < to:
-            at, case_id = heapq.heappop(self._queue)
+        queue = self._queue
+        while queue and queue[0][0] < to:
+            at, case_id = heappop(queue)
             case = self._cases.get(case_id)
             if case is not None and case[QUEUED] == at:
                 case[QUEUED] = NEVER

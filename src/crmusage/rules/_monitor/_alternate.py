@@ -44,31 +44,46 @@ class AlternateResponse(Part):
         )
 
     def _again(self) -> Handler:
-        slot, act = self.slot, self.side.act
+        slot, act, arm, reach = self.slot, self.side.act, self.arm, self.side.reach
+        plain = self.side.able is None and reach.is_elapsed and reach.after <= reach.within
+        after, within, has_end = reach.after, reach.within, reach.has_end
 
         def again(case: Case, row: Row) -> None:
             if act is None or act(row, case):
-                if case[slot] is not None:
-                    for entry in oldest_first(case[slot]):
-                        self.tell(case, entry[0], settled(entry[3] | MAY_MISS), row, NEVER)
+                stack = case[slot]
+                if stack is not None:
                     case[slot] = None
-                self._wait(case, row, 0)
+                    for entry in oldest_first(stack):
+                        self._decide(case, entry, MAY_MISS, row)
+                if not plain:
+                    self._wait(case, row, 0)
+                    return
+                at = row[2]
+                last = at + within if has_end else NEVER
+                case[slot] = (row, at + after, last, 0, None)
+                if last < case[ALARM]:
+                    arm(case, last)
 
         return again
 
     def _met(self) -> Handler:
-        slot, aim, link = self.slot, self.side.aim, self.side.link
+        slot, aim, link, tell_fulfilled = self.slot, self.side.aim, self.side.link, self.tell_fulfilled
 
         def meet(case: Case, row: Row) -> None:
             stack = case[slot]
-            if stack is not None and (aim is None or aim(row, case)):
-                kept = []
-                for entry in oldest_first(stack):
-                    if entry[1] <= row[2] <= entry[2] and (link is None or link(entry[0], row, case)):
-                        self._decide(case, entry, MAY_HIT, row)
-                    else:
-                        kept.append(entry)
-                case[slot] = stacked(kept)
+            if stack is None or not (aim is None or aim(row, case)):
+                return
+            if stack[4] is None and stack[3] == 0 and tell_fulfilled is None and link is None:
+                if stack[1] <= row[2] <= stack[2]:
+                    case[slot] = None
+                return
+            kept = []
+            for entry in oldest_first(stack):
+                if entry[1] <= row[2] <= entry[2] and (link is None or link(entry[0], row, case)):
+                    self._decide(case, entry, MAY_HIT, row)
+                else:
+                    kept.append(entry)
+            case[slot] = stacked(kept)
 
         return meet
 

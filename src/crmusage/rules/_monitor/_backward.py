@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crmusage.rules._monitor._forward import Forward
@@ -13,8 +13,6 @@ from crmusage.rules._monitor._side import Side
 _PRUNED_EVERY = 64
 """How many targets come to stand before those out of reach are looked for (guessed; any number keeps memory in
 proportion to what is in reach)."""
-
-Find = Callable[[Case, Row], Row | None]
 
 
 class Seen:
@@ -61,22 +59,8 @@ class Seen:
             kept = [*kept[: len(kept) - len(near)][-1:], *near]
         return _numbered([entry[0] for entry in kept])
 
-    def finder(self) -> Find:
-        """The nearest target for an activation; all that are remembered come before it."""
-        slot, within = self.slot, self.side.reach.within
-        if not self.is_single:
-            return self.search
-        if not self.side.reach.has_end:
-            return lambda case, _: case[slot]  # type: ignore[no-any-return]
-
-        def find(case: Case, row: Row) -> Row | None:
-            found: Row | None = case[slot]
-            return found if found is not None and row[2] - found[2] <= within else None
-
-        return find
-
     def search(self, case: Case, row: Row) -> Row | None:
-        """As `finder` says, whatever the window and the correlation."""
+        """The nearest target for an activation; all that are remembered come before it."""
         first, last = self.side.reach.back(row, case)
         link = self.side.link
         for target in self.all(case):
@@ -131,7 +115,7 @@ class Backward(Part):
 
     def _checked(self) -> Handler:
         slot, act, tell, tell_fulfilled = self.slot, self.side.act, self.tell, self.tell_fulfilled
-        find = self.seen.finder()
+        find, within, is_single = self.seen.search, self.side.reach.within, self.seen.is_single
 
         def check(case: Case, row: Row) -> None:
             if act is None or act(row, case):
@@ -141,15 +125,15 @@ class Backward(Part):
                 elif tell_fulfilled is not None:
                     tell_fulfilled(case, row, F, found, NEVER)
 
-        def check_any(case: Case, row: Row) -> None:
-            if case[slot] is None and (act is None or act(row, case)):
+        def check_last(case: Case, row: Row) -> None:
+            found = case[slot]
+            if found is not None and row[2] - found[2] <= within:
+                if tell_fulfilled is not None and (act is None or act(row, case)):
+                    tell_fulfilled(case, row, F, found, NEVER)
+            elif act is None or act(row, case):
                 tell(case, row, V, row, NEVER)
 
-        return (
-            check_any
-            if self.side.link is None and self.side.reach.is_boundless and tell_fulfilled is None
-            else check
-        )
+        return check_last if is_single else check
 
     def step(self, case: Case, run: Run) -> None:
         side = self.side
@@ -194,11 +178,26 @@ class Beside(Forward):
             return both(both(self.met(), self.started()), self.seen.keeper())
         if activity == side.activity:
             return self.started()
-        return both(self.met(), self.seen.keeper()) if activity == side.target else None
+        return self._came() if activity == side.target else None
+
+    def _came(self) -> Handler:
+        slot, aim, keep = self.slot, self.side.aim, self.seen.slot
+        meet = self.met()
+        if not self.seen.is_single:
+            return both(meet, self.seen.keeper())
+
+        def come(case: Case, row: Row) -> None:
+            if aim is None or aim(row, case):
+                if case[slot] is not None:
+                    meet(case, row)
+                case[keep] = row
+
+        return come
 
     def started(self) -> Handler:
-        act, find, tell_hit, hit = self.side.act, self.seen.finder(), self.tell_hit, self.hit
-        wait = super().started()
+        act, tell_hit, hit = self.side.act, self.tell_hit, self.hit
+        find, within, is_single = self.seen.search, self.side.reach.within, self.seen.is_single
+        seen, wait = self.seen.slot, super().started()
 
         def start(case: Case, row: Row) -> None:
             found = find(case, row)
@@ -207,7 +206,14 @@ class Beside(Forward):
             elif tell_hit is not None and (act is None or act(row, case)):
                 tell_hit(case, row, hit, found, NEVER)
 
-        return start
+        def start_after_last(case: Case, row: Row) -> None:
+            found = case[seen]
+            if found is None or row[2] - found[2] > within:
+                wait(case, row)
+            elif tell_hit is not None and (act is None or act(row, case)):
+                tell_hit(case, row, hit, found, NEVER)
+
+        return start_after_last if is_single else start
 
     def step(self, case: Case, run: Run) -> None:
         side = self.side

@@ -110,15 +110,21 @@ class ChainPrecedence(Part):
         if activity != self.side.activity:
             return None
         side = self.side
-        act, target = side.act, side.target
+        act, aim, target = side.act, side.aim, side.target
         tell, tell_fulfilled = self.tell, self.tell_fulfilled
+        any_will_do = side.link is None and side.reach.is_boundless
 
         def check(case: Case, row: Row) -> None:
             if act is None or act(row, case):
                 before = case[RUN]
                 if before.__class__ is Several:
                     self.step(case, (row,))
-                elif before is None or before[1] != target or not side.precedes(before, row, case):
+                elif (
+                    before is None
+                    or before[1] != target
+                    or not (aim is None or aim(before, case))
+                    or not (any_will_do or side.precedes(before, row, case))
+                ):
                     tell(case, row, V, row if before is None else before, NEVER)
                 elif tell_fulfilled is not None:
                     tell_fulfilled(case, row, F, before, NEVER)

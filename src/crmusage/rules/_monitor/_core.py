@@ -50,14 +50,12 @@ class Entry:
     fetch: Any
     """Their values, of a case."""
     handlers: tuple[Handler, ...]
+    by_part: tuple[tuple[int, Handler], ...]
+    """The same, with the number of the part."""
     numbers: frozenset[int]
     """Of the parts."""
     heeds_neighbours: bool
     """Whether it is an activation for which any event next to it matters."""
-
-    def is_apart(self, other: Entry) -> bool:
-        """Whether the two can stand in either order without any difference to a rule."""
-        return not (self.heeds_neighbours or other.heeds_neighbours or self.numbers & other.numbers)
 
 
 class Core:
@@ -69,7 +67,6 @@ class Core:
         """Compile the parts of rules, that say what they find to `voice`."""
         self.parts, self.people, self.voice = tuple(parts), people, voice
         self.firsts = [part for part in parts if isinstance(part, First)]
-        self.lasts_matter = any(part.heeds_neighbours for part in parts)
         self._bounded = [p for p in parts if isinstance(p, Windowed) and not p.side.reach.is_boundless]
         # A slot that holds None has nothing that could expire or be cut off by the end of the case.
         chains = [part for part in parts if isinstance(part, ChainResponse)]
@@ -95,11 +92,13 @@ class Core:
     def _entry(self, activity: str) -> Entry:
         parts = tuple(part for part in self.parts if activity in part.side.touched)
         slots = (WATCH, MARKS, *(part.slot + k for part in parts for k in range(part.changing)))
+        by_part = [(part.number, part.handler(activity)) for part in parts]
         return Entry(
             parts=parts,
             slots=slots,
             fetch=itemgetter(*slots),
-            handlers=tuple(h for part in parts if (h := part.handler(activity)) is not None),
+            handlers=tuple(handle for _, handle in by_part if handle is not None),
+            by_part=tuple((number, handle) for number, handle in by_part if handle is not None),
             numbers=frozenset(part.number for part in parts),
             heeds_neighbours=any(p.heeds_neighbours and p.side.activity == activity for p in parts),
         )
@@ -167,12 +166,32 @@ class Core:
         numbers = frozenset().union(*(self.entry(row[1]).numbers for row in run))
         return (self.parts[number] for number in sorted(numbers))
 
-    def stood(self, case: Case) -> dict[int, Any]:
-        """What stood in the slots before the last instant, where that need not be what stands there now."""
+    def stood(self, case: Case, entry: Entry) -> dict[int, Any]:
+        """What stood before the last instant in the slots that its events or one of `entry` can have changed."""
         before = case[BEFORE]
-        if before.__class__ is dict:
-            return dict(before)
-        return dict(zip(self.entry(case[RUN][1]).slots, before, strict=True))
+        slots = () if before.__class__ is dict else self.entry(case[RUN][1]).slots
+        stood = dict(before) if before.__class__ is dict else dict(zip(slots, before, strict=True))
+        for slot in entry.slots:
+            if slot not in stood:
+                stood[slot] = case[slot]
+        if case[PREVIOUS] is None:
+            for first in self.firsts:
+                stood[first.slot] = None if first.side.place in case[NOT_ASKED] else 0
+        return stood
+
+    def unsettled(
+        self, case: Case, rows: Iterable[Row], stood: Mapping[int, Any], entry: Entry
+    ) -> frozenset[int] | None:
+        """The parts for which it matters how `rows` and one more event at their instant follow each other.
+
+        None: any part may be one, as some activation asks for its neighbours.
+        """
+        there = {self.entry(row[1]) for row in rows}
+        if case[WATCH] or stood[WATCH] or (self.firsts and case[PREVIOUS] is None):
+            return None
+        if entry.heeds_neighbours or any(one.heeds_neighbours for one in there):
+            return None
+        return entry.numbers & frozenset().union(*(one.numbers for one in there))
 
     def all_slots(self, case: Case) -> dict[int, Any]:
         """What stands in every slot that events can change."""

@@ -182,42 +182,33 @@ class Engine:
             del self.cases[case[ID]]
 
     def _join(self, case: Case, row: Row) -> None:
-        """Another event at the instant of the last one."""
-        if not self._stands_apart(case, row):
-            self._say(self._again.instant(case, row))
-            if case[ALARM] < case[QUEUED]:
-                self.alarms.push(case, case[ALARM])
+        """Another event at the instant of the last one: judge again what depends on how the two follow each other."""
+        core, there, entry = self.core, case[RUN], self.core.entry(row[1])
+        old = list(there) if there.__class__ is Several else [there]
+        was, n_said = case.copy(), len(self.said)
+        stood = core.stood(case, entry)
+        numbers = core.unsettled(case, old, stood, entry)
+        try:
+            if numbers is None:
+                self._say(self._again.instant(case, old, row, stood))
+            else:
+                for number, handle in entry.by_part:
+                    if number not in numbers:
+                        handle(case, row)
+                if numbers:
+                    self._say(self._again.some(case, old, row, stood, numbers))
+        except BaseException:
+            case[:] = was
+            del self.said[n_said:]
+            self._again.forget()
+            raise
+        case[RUN], case[BEFORE] = Several((*old, row)), stood
+        if case[ALARM] < case[QUEUED]:
+            self.alarms.push(case, case[ALARM])
         if case[KEPT] is not None:
             case[KEPT].append(row)
         if row[1] in self.closing:
             self.end(case, row[2])
-
-    def _stands_apart(self, case: Case, row: Row) -> bool:
-        """Take it in the fast way, if its place among the others makes no difference to any rule."""
-        core = self.core
-        entry, there = core.entry(row[1]), case[RUN]
-        old = there if there.__class__ is Several else (there,)
-        if case[WATCH] or (core.firsts and case[PREVIOUS] is None):
-            return False
-        if not all(entry.is_apart(core.entry(one[1])) for one in old):
-            return False
-        stood = core.stood(case)
-        if stood[WATCH]:
-            return False
-        before, n_said = entry.fetch(case), len(self.said)
-        try:
-            for handle in entry.handlers:
-                handle(case, row)
-        except BaseException:
-            del self.said[n_said:]
-            for slot, value in zip(entry.slots, before, strict=True):
-                case[slot] = value
-            raise
-        for slot, value in zip(entry.slots, before, strict=True):
-            stood.setdefault(slot, value)
-        case[BEFORE] = stood
-        case[RUN] = Several((*old, row))
-        return True
 
     # --- what comes late
 
@@ -262,8 +253,12 @@ class Engine:
         if head is None:
             head = case[HEAD] if case[OPENED] else self._first_head(rows[0])
         again, ended = self._again, case[CLOSED]
-        _, _, was = again.case(case, case[KEPT], ended, case[HEAD], case[CREATED], self.clock)
-        made, soonest, now = again.case(case, rows, end, head, created, self.clock)
+        try:
+            _, _, was = again.case(case, case[KEPT], ended, case[HEAD], case[CREATED], self.clock)
+            made, soonest, now = again.case(case, rows, end, head, created, self.clock)
+        except BaseException:
+            again.forget()
+            raise
         case[:] = made
         self._say(changes(was, now))
         if end is None:

@@ -80,7 +80,7 @@ class Forward(Part):
             if stack is not None and (aim is None or aim(row, case)):
                 case[slot] = None
                 if tell is not None:
-                    for entry in oldest_first(stack):
+                    for entry in (stack,) if stack[4] is None else oldest_first(stack):
                         tell(case, entry[0], hit, row, NEVER)
 
         return meet_all
@@ -134,8 +134,11 @@ class Forward(Part):
             yield row, T if beside else P, T if beside else self.miss, last
 
     def finish(self, case: Case, at: int) -> None:
-        for row, _, last, beside, _ in oldest_first(case[self.slot]):
-            self.tell(case, row, T if beside else self.miss, None, min(last, at))
+        stack: Any = case[self.slot]
+        if self.miss is F and self.tell_fulfilled is None and not stack[3] and stack[4] is None:
+            return
+        for row, _, last, beside, _ in oldest_first(stack):
+            self.tell(case, row, T if beside else self.miss, None, last if last < at else at)
 
     def freeze(self, case: Case, ref: Refs) -> list[Any]:
         return [frozen(case[self.slot], ref)]

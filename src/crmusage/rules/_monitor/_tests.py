@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -19,6 +20,14 @@ Link = Callable[[Row, Row, Case], bool]
 CASE = "case."
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _NUMBERS = frozenset({int, float})
+_ORDERS: dict[Op, Callable[[Any, Any], bool]] = {
+    Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+}
 _OF_ROW: dict[str, Read] = {
     "case_id": lambda row, _: row[0],
     "activity": lambda row, _: row[1],
@@ -89,45 +98,35 @@ def all_of(tests: Iterable[Test | None]) -> Test | None:
 
 
 def _comparison(compare: Compare) -> Test:
-    read = reader(compare.attribute)
-    plain = compare.attribute not in _OF_ROW and not compare.attribute.startswith(CASE)
-    of = _quick(compare)
-    if not plain:
-        return lambda row, case: of(read(row, case))
-    name = compare.attribute
+    read, of, value = reader(compare.attribute), compare.of, compare.value
 
-    # The reader's own lines once more: a call less for each event that is judged.
     def test(row: Row, case: Case) -> bool:
-        value = row[3].get(name)
-        if value is None or value != value:  # noqa: PLR0124
-            value = case[HEAD].get(name)
-        return of(value)
+        return of(read(row, case))
 
+    name = compare.attribute
+    if name in _OF_ROW or name.startswith(CASE):
+        return test
+    # The common ones without a further call: most of what a monitor does is to compare plain numbers and texts.
+    if compare.sort == "number" and compare.op in _ORDERS:
+        compared = _ORDERS[compare.op]
+
+        def test_number(row: Row, case: Case) -> bool:
+            given = row[3].get(name)
+            # Equal to itself is all but nan, which is no value.
+            if given.__class__ in _NUMBERS and given == given:  # noqa: PLR0124
+                return compared(given, value)
+            return test(row, case)
+
+        return test_number
+    if compare.op is Op.EQ and compare.sort in {"text", "truth"}:
+        plain = value.__class__
+
+        def test_same(row: Row, case: Case) -> bool:
+            given = row[3].get(name)
+            return given == value if given.__class__ is plain else test(row, case)
+
+        return test_same
     return test
-
-
-def _quick(compare: Compare) -> Callable[[Any], bool]:
-    """`compare.of`, without asking for the sort of plain numbers and texts each time."""
-    value: Any = compare.value
-    slow = compare.of
-    if compare.sort == "text" and compare.op in {Op.EQ, Op.NE}:
-        wanted = compare.op is Op.EQ
-        return lambda given: (given == value) is wanted if type(given) is str else slow(given)
-    if compare.sort == "truth" and compare.op is Op.EQ:
-        return lambda given: given is value if type(given) is bool else slow(given)
-    if compare.sort == "number":
-        match compare.op:
-            case Op.EQ:
-                return lambda given: given == value if type(given) in _NUMBERS else slow(given)
-            case Op.LT:
-                return lambda given: given < value if type(given) in _NUMBERS else slow(given)
-            case Op.LE:
-                return lambda given: given <= value if type(given) in _NUMBERS else slow(given)
-            case Op.GT:
-                return lambda given: given > value if type(given) in _NUMBERS else slow(given)
-            case Op.GE:
-                return lambda given: given >= value if type(given) in _NUMBERS else slow(given)
-    return slow
 
 
 def correlation(correlate: Correlation) -> tuple[Link | None, Test | None]:

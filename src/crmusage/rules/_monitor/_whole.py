@@ -116,14 +116,30 @@ class Count(Windowed):
         self.template, self.n = side.constraint.template, side.constraint.n or 1
         self._enough = self.n + 1 if self.template is Template.EXACTLY else self.n
         self._then = F if self.template is Template.EXISTENCE else V
+        self.taker = self._taker()
+
+    def handler(self, activity: str) -> Handler | None:
+        return self.taker if activity == self.side.activity else None
+
+    def _taker(self) -> Handler:
+        slot, bounded, act = self.slot, self.slot + 1, self.side.act
+        enough, then = self._enough, self._then
+
+        def take(case: Case, row: Row) -> None:
+            often = case[slot]
+            if often is None:
+                return
+            bounds = case[bounded]
+            if (bounds is None or bounds[0] <= row[2] <= bounds[1]) and (act is None or act(row, case)):
+                often += 1
+                case[slot] = often
+                if often == enough:
+                    self.settle(case, then, row)
+
+        return take
 
     def take(self, case: Case, row: Row) -> None:
-        act = self.side.act
-        if self.inside(case, row) and (act is None or act(row, case)):
-            often = case[self.slot] + 1
-            case[self.slot] = often
-            if often == self._enough:
-                self.settle(case, self._then, row)
+        self.taker(case, row)
 
     def at_end(self, state: Any) -> Verdict:
         # Else it would have been settled.
