@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
 from crmusage.metrics import benjamini_hochberg
 
@@ -31,3 +34,13 @@ def test_nothing_tried_is_nothing_adjusted() -> None:
 def test_it_adjusts_over_the_whole_table_whatever_its_shape() -> None:
     flat = benjamini_hochberg(PUBLISHED)
     assert benjamini_hochberg(np.reshape(PUBLISHED, (5, 3))).tolist() == flat.reshape(5, 3).tolist()
+
+
+@given(st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.01, 1.0]), min_size=1, max_size=30))
+def test_it_says_what_scipy_says(p: list[float]) -> None:
+    assert benjamini_hochberg(p) == pytest.approx(stats.false_discovery_control(p))
+
+
+def test_what_is_no_probability_is_refused() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        benjamini_hochberg([0.5, 1.5])

@@ -524,6 +524,30 @@ def test_responses_are_compared_by_their_windows_and_correlations(
     assert [found.code for found in lint(Rulebook([rule("one", one), rule("two", two)]))] == wanted
 
 
+@pytest.mark.parametrize("template", ["not_succession", "not_chain_succession", "not_co_existence"])
+def test_what_is_forbidden_for_longer_is_forbidden_for_less(template: str) -> None:
+    longer, shorter = (
+        rule(name, Constraint(template, "a", target="b", within=Duration(days=days)))
+        for name, days in (("longer", 2), ("shorter", 1))
+    )
+    assert codes(longer, shorter) == [("RL301", ("shorter", "longer"))]
+
+
+def test_what_has_a_window_follows_only_where_the_other_is_in_force() -> None:
+    strict = Constraint("response", "a", target="b", within=Duration(days=1))
+    loose = Constraint("response", "a", target="b", within=Duration(days=2))
+    assert codes(rule("strict", strict, kind="k"), rule("loose", loose)) == []
+    assert codes(rule("strict", strict), rule("loose", loose, kind="k")) == [("RL301", ("loose", "strict"))]
+
+
+def test_what_may_not_come_between_is_compared_too() -> None:
+    within = {"target": "b", "within": Duration(days=1)}
+    # For the first, an activity of anybody comes between; for the second, only one of the unit.
+    anybody = rule("anybody", Constraint("alternate_response", "a", **within), applies_to=AppliesTo(unit=("u",)))
+    unit = rule("unit", Constraint("alternate_response", "a", where=Compare("unit", Op.EQ, "u"), **within))
+    assert codes(anybody, unit) == [("RL301", ("unit", "anybody"))]
+
+
 def test_days_by_the_clock_are_not_compared_with_hours_or_other_clocks() -> None:
     one, two = (
         rule(name, Constraint("response", "a", target="b", within=Duration(days=days)), zone=zone)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from crmusage.model import Measure, Undefined
 
@@ -67,7 +67,7 @@ def typical_duration(
     value = math.exp(middle) / per_unit
     if n == 1:
         return Measure(name, value, denominator=n, unit=unit)
-    quantile: Any = stats.t.ppf((1 + level) / 2, n - 1)
+    quantile: Any = special.stdtrit(n - 1, (1 + level) / 2)
     half = float(quantile) * deviation_of_logs(n, total, squares) / math.sqrt(n)
     return Measure(
         name, value, denominator=n, low=value * math.exp(-half), high=value * math.exp(half), unit=unit
