@@ -1,7 +1,7 @@
 """Make the pages on the templates, with their pictures, from templates.toml.
 
-    python docs/make_templates.py            write docs/reference/templates.md, docs/reference/templates/*.md and
-                                             docs/images/templates/*.svg
+python docs/make_templates.py            write docs/reference/templates.md, docs/reference/templates/*.md and
+                                         docs/images/templates/*.svg
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ def pages() -> list[Page]:
     found = []
     for name, table in tomllib.loads((DOCS / "templates.toml").read_text(encoding="utf-8")).items():
         cases = {row: parsed(table[row]) for row in ROWS if table[row]}
-        rest = {key: table[key].strip() for key in ("title", "formula", "en", "fr", "open", "ties", "example")}
+        rest = {
+            key: table[key].strip() for key in ("title", "formula", "en", "fr", "open", "ties", "example")
+        }
         found.append(Page(name, formula_2=table.get("formula_2"), cases=cases, **rest))
     return found
 
@@ -187,7 +189,10 @@ _ORDINALS = {1: "first", 2: "second", 3: "third"}
 
 def index(of: list[Page]) -> str:
     """The page that leads to the others."""
-    lines = [f"| [{one.title}](templates/{one.name}.md) | {one.en.split('. ')[0].rstrip('.')} | `{one.formula}` |" for one in of]
+    lines = [
+        f"| [{one.title}](templates/{one.name}.md) | {one.en.split('. ')[0].rstrip('.')} | `{one.formula}` |"
+        for one in of
+    ]
     table = "\n".join(line.replace(" | F(b)", " \\| F(b)").replace(" | Y(O", " \\| Y(O") for line in lines)
     return f"{INTRODUCTION}\n| template | in words | formula |\n| --- | --- | --- |\n{table}\n\n{LANGUAGE}\n\n{OTHERS}"
 
@@ -197,6 +202,9 @@ def index(of: list[Page]) -> str:
 _ROW, _STEP, _RADIUS, _LEFT = 58, 54, 16, 104
 
 
+_SVG = 'xmlns="http://www.w3.org/2000/svg" role="img" font-family="sans-serif" font-size="15"'
+
+
 def picture(of: Page) -> str:
     """The SVG of a page: a row a case, an event a circle, coloured where it is judged."""
     longest = max(1 + max((event.instant for event in case.events), default=0) for case in of.cases.values())
@@ -204,8 +212,7 @@ def picture(of: Page) -> str:
     height = _ROW * len(of.cases) + 12
     label = f"Small cases of {of.title}: {', '.join(of.cases)}"
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' role="img" aria-label="{label}" font-family="sans-serif" font-size="15">',
+        f'<svg {_SVG} viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-label="{label}">',
         f"<title>{label}</title>",
         f'<rect width="{width}" height="{height}" rx="8" fill="#ffffff" stroke="#d0d0d0"/>',
     ]

@@ -37,7 +37,11 @@ class Weekly:
         for n in range((until.date() - start).days + 3):
             day = start + dt.timedelta(days=n)
             weeks = (day - (start - dt.timedelta(days=start.weekday()))).days // 7
-            fits = n % self.every == 0 if self.days is None else day.weekday() in self.days and weeks % self.every == 0
+            fits = (
+                n % self.every == 0
+                if self.days is None
+                else day.weekday() in self.days and weeks % self.every == 0
+            )
             if fits:
                 due = dt.datetime.combine(day, dt.time(self.hour), clock).astimezone(dt.UTC)
                 found.append(due)

@@ -86,9 +86,8 @@ def _one(rest: list[str]) -> Formula:
     word = rest.pop()
     if word == "(":
         inner = _implies(rest)
-        if rest:
-            if rest.pop() != ")":
-                raise ValueError("a parenthesis is not closed")
+        if rest and rest.pop() != ")":
+            raise ValueError("a parenthesis is not closed")
         return inner
     if word in _UNARY:
         inner = _one(rest)

@@ -101,7 +101,7 @@ def test_with_windows_and_correlations_the_two_automata_bound_the_truth(
     constraint = constraint_of(template, 2, **more)
     above, below = upper(constraint), lower(constraint)
     for symbols in traces(BY_ALL, 3):
-        for days in itertools.combinations_with_replacement((0, 1, 3), len(symbols)):
+        for days in itertools.combinations_with_replacement((0, 2), len(symbols)):
             kept = all(judged(constraint, symbols, trace_of(symbols, days)))
             assert kept or not below.accepts(symbols)
             assert above.accepts(symbols) or not kept
@@ -114,7 +114,7 @@ def test_a_pair_that_cannot_be_is_bounded_too(template: Template) -> None:
     constraint = constraint_of(template, after=Duration(days=2), within=Duration(days=1))
     above, below = upper(constraint, impossible=True), lower(constraint, impossible=True)
     for symbols in traces(BY_ALL, 3):
-        for days in itertools.combinations_with_replacement((0, 1, 3), len(symbols)):
+        for days in itertools.combinations_with_replacement((0, 2), len(symbols)):
             kept = all(judged(constraint, symbols, trace_of(symbols, days)))
             assert kept or not below.accepts(symbols)
             assert above.accepts(symbols) or not kept

@@ -7,8 +7,8 @@ import zoneinfo
 import pytest
 
 from crmusage.errors import RuleError
-from crmusage.rules import Cadence, Duration, UsageRule, cadence_zone, due_instants, present, window_before
 from crmusage.model import Text
+from crmusage.rules import Cadence, Duration, UsageRule, cadence_zone, due_instants, present, window_before
 
 from .clock_oracle import EPOCH, micros
 

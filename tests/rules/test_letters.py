@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmusage.rules import All, Compare, Not, Op, Rulebook, UsageRule, holds
+from crmusage.rules import All, Compare, Op, UsageRule
 from crmusage.rules._automata import FITS, JUDGED, TARGET
 from crmusage.rules._letters import MixedSortsError, cells
 from crmusage.rules._scene import expectations, scene
 
-from .test_lint import activations, is_in_force, oracle, rules
+from .test_lint import is_in_force, oracle, rules
 
 XS = (None, 0, 1, 1.5, 2, 2.5, 3, 4)
 YS = (None, "red", "rose", "blue", "")

@@ -543,7 +543,9 @@ def test_what_has_a_window_follows_only_where_the_other_is_in_force() -> None:
 def test_what_may_not_come_between_is_compared_too() -> None:
     within = {"target": "b", "within": Duration(days=1)}
     # For the first, an activity of anybody comes between; for the second, only one of the unit.
-    anybody = rule("anybody", Constraint("alternate_response", "a", **within), applies_to=AppliesTo(unit=("u",)))
+    anybody = rule(
+        "anybody", Constraint("alternate_response", "a", **within), applies_to=AppliesTo(unit=("u",))
+    )
     unit = rule("unit", Constraint("alternate_response", "a", where=Compare("unit", Op.EQ, "u"), **within))
     assert codes(anybody, unit) == [("RL301", ("unit", "anybody"))]
 
@@ -592,6 +594,16 @@ def test_the_example_says_what_holds_for_its_events() -> None:
     assert "Un dossier sans événement respecte « small » et enfreint « some »." in found.text.fr
     assert str(found).startswith("RL201 contradiction: No case can keep both")
     assert found.trace == ()
+
+
+def test_the_example_says_what_kind_of_case_it_is_only_where_the_rules_differ_in_it() -> None:
+    must = rule("must", Constraint("existence", "a"), kind="request")
+    never = rule("never", Constraint("absence", "a"), kind="request")
+    assert "case.kind" not in lint(Rulebook([must, never]))[0].text.en
+    assert (
+        "The case (case.kind = 'request') \"a\""
+        in lint(Rulebook([must, attrs.evolve(never, kind=None)]))[0].text.en
+    )
 
 
 def test_a_window_is_not_promised_in_an_example() -> None:

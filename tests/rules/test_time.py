@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
+import sys
 import zoneinfo
 
 import pytest
@@ -283,15 +283,12 @@ def test_a_calendar_row_that_makes_no_sense_is_refused(row: dict[str, object], w
 
 @pytest.mark.parametrize("week", [((),), (((540, 500),), (), (), (), (), (), ())])
 def test_a_week_that_makes_no_sense_is_refused(week) -> None:
-    with pytest.raises(RuleError, match="week has 7 days|ascending"):
+    with pytest.raises(RuleError, match=r"week has 7 days|ascending"):
         WorkCalendar(week=week)
 
 
 def test_public_holidays_of_a_country_come_from_the_holidays_package() -> None:
-    if importlib.util.find_spec("holidays") is None:
-        with pytest.raises(MissingExtraError, match=r"pip install 'crmusage\[holidays\]'"):
-            WorkCalendar().with_holidays("FR", [2026])
-        return
+    pytest.importorskip("holidays", reason="the holidays package is an optional part")
     calendar = WorkCalendar().with_holidays("FR", [2026], region="FR")
     assert DayOff(dt.date(2026, 7, 14), "FR") in [DayOff(off.day, off.region) for off in calendar.days_off]
     rows = calendar.rows("Europe/Paris")
@@ -301,7 +298,7 @@ def test_public_holidays_of_a_country_come_from_the_holidays_package() -> None:
 
 
 def test_a_missing_holidays_package_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "holidays", None)
+    monkeypatch.setitem(sys.modules, "holidays", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'crmusage\[holidays\]'"):
         WorkCalendar().with_holidays("FR", [2026])
 

@@ -44,11 +44,13 @@ def lint_(folder: Path, lang: str) -> int:
     Tells which contradict each other, which follow from others and which can never be activated, each with the
     shortest case that shows it.
     """
-    from crmusage.model import printable
+    from crmusage.model import Wording, printable
     from crmusage.rules import Rulebook, lint, read_decl
 
     found = lint(read_decl(folder) if folder.suffix == ".decl" else Rulebook.load(folder))
     for one in found:
         click.echo(f"{one.code}  {one.title.into(lang)}")
-        click.echo(paragraphs(printable(one.text.into(lang)), "       "))
+        # In French, quotes and colons stay with what they belong to at the end of a line.
+        text = Wording("fr").pick("", one.text.fr) if lang == "fr" else one.text.en
+        click.echo(paragraphs(printable(text), "       "))
     return 1 if found else 0

@@ -3,7 +3,8 @@
 from crmusage.conformance._assess import judge, judge_rule, tally
 from crmusage.conformance._kernels import Judged
 from crmusage.conformance._scope import unseen
+from crmusage.conformance._spark import tally_on_spark
 from crmusage.conformance._times import assumed
 from crmusage.conformance._witnesses import witnesses
 
-__all__ = ["Judged", "assumed", "judge", "judge_rule", "tally", "unseen", "witnesses"]
+__all__ = ["Judged", "assumed", "judge", "judge_rule", "tally", "tally_on_spark", "unseen", "witnesses"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crmusage.errors import RuleError
 from crmusage.history import BEFORE_LEAVE, History
 from crmusage.model import Text
-from crmusage.rules import Duration, UsageRule, cadence_zone, comparisons, zone_of
+from crmusage.rules import Duration, UsageRule, cadence_zone, zone_of
 
 
 def unknown_times(history: History, rule: UsageRule) -> Iterator[Text]:

@@ -95,7 +95,11 @@ class Work:
         else:
             self._time.day_before(int(day.min()), -n)
         self._take()
-        k = np.searchsorted(self.days, day, side="right") + n - 1 if n > 0 else np.searchsorted(self.days, day) + n
+        k = (
+            np.searchsorted(self.days, day, side="right") + n - 1
+            if n > 0
+            else np.searchsorted(self.days, day) + n
+        )
         there = (k >= 0) & (k < len(self.days))
         return (self.days[np.where(there, k, 0)] if len(self.days) else day), there
 

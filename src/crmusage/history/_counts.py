@@ -73,6 +73,17 @@ class Counts:
         return cls(tuple(keys), names, pl.DataFrame(schema=schema))
 
     @classmethod
+    def of_rows(
+        cls,
+        rows: Iterable[Mapping[str, Any]],
+        keys: Mapping[str, type[str | int]],
+        sums: Iterable[str],
+    ) -> Counts:
+        """The table that `rows` told, its rows in any order and several for the same keys: they are added up."""
+        empty = cls.empty(keys, sums)
+        return cls._tidy(empty.keys, empty.sums, pl.DataFrame(list(rows), schema=empty.frame.schema))
+
+    @classmethod
     def _tidy(cls, keys: tuple[str, ...], sums: tuple[str, ...], frame: pl.DataFrame) -> Counts:
         tidy = frame.group_by(list(keys)).agg(pl.col(list(sums)).sum()).sort(list(keys), nulls_last=False)
         return cls(keys, sums, tidy.select([*keys, *sums]))
@@ -99,6 +110,13 @@ class Counts:
         if series.dtype == pl.String:
             return np.array(series.to_list(), dtype=object)
         return series.to_numpy()
+
+    def to_arrow(self) -> Any:
+        """The table as a PyArrow table of plain `string` and `int64` columns, as Spark takes it."""
+        import pyarrow as pa
+
+        plain = {name: pa.string() if dtype == pl.String else pa.int64() for name, dtype in self.frame.schema.items()}
+        return self.frame.to_arrow().cast(pa.schema(plain.items()))
 
     def rows(self) -> list[dict[str, Any]]:
         """Every row as a dict."""

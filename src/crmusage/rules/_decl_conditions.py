@@ -1,15 +1,14 @@
-"""Conditions as Declare models write them: `A.amount >= 10 AND A.colour is red`, `same owner`."""
+"""Conditions as Declare models write them, read: `A.amount >= 10 AND A.colour is red`, `same owner`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 
 import attrs
 
 from crmusage.errors import RuleError
-from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, Scalar, sort_of
+from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, Scalar
 from crmusage.rules._rule import Correlation
 
 _START = r"(?:(?:not\b\s*|\(\s*)*(?:[AT]\.|(?:same|different)\s))"
@@ -23,7 +22,7 @@ _OPERATOR = re.compile(
 )
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _TRUTHS = {"true": True, "false": False}
-_SIGNS = {"=": Op.EQ, "!=": Op.NE, "<": Op.LT, "<=": Op.LE, ">": Op.GT, ">=": Op.GE}
+SIGNS = {"=": Op.EQ, "!=": Op.NE, "<": Op.LT, "<=": Op.LE, ">": Op.GT, ">=": Op.GE}
 
 
 @attrs.frozen
@@ -61,6 +60,31 @@ def read_column(text: str, side: str, declared: Mapping[str, Declared]) -> Colum
     found = reader.either()
     reader.end()
     return _column(found, reader)
+
+
+def renamed(condition: Condition | None, names: Mapping[str, str]) -> Condition | None:
+    """A condition with other names for its attributes."""
+    match condition:
+        case Compare(attribute, op, value):
+            return Compare(names.get(attribute, attribute), op, value)
+        case Not(part):
+            return Not(_kept(renamed(part, names)))
+        case All(parts) | AnyOf(parts):
+            return type(condition)(tuple(_kept(renamed(part, names)) for part in parts))
+        case None:
+            return None
+
+
+def _kept(condition: Condition | None) -> Condition:
+    return All(()) if condition is None else condition
+
+
+def renamed_correlation(correlate: Correlation, names: Mapping[str, str]) -> Correlation:
+    """A correlation with other names for its attributes."""
+    return Correlation(
+        tuple(names.get(name, name) for name in correlate.same),
+        tuple(names.get(name, name) for name in correlate.different),
+    )
 
 
 def _column(found: _Node, reader: _Reader) -> Column:
@@ -181,7 +205,7 @@ class _Reader:
         self.at += operator.end()
         if operator["sign"]:
             value = self._value(name)
-            return Compare(name, _SIGNS[operator["sign"]], self._typed(name, value, sign=operator["sign"]))
+            return Compare(name, SIGNS[operator["sign"]], self._typed(name, value, sign=operator["sign"]))
         word = re.sub(r"\s+", " ", operator["word"].lower())
         if word in {"is", "is not"}:
             return Compare(name, Op.EQ if word == "is" else Op.NE, self._typed(name, self._value(name)))
@@ -218,7 +242,9 @@ class _Reader:
         end = self._value_end(self.at)
         value = self.text[self.at : end].strip()
         if _LIKE_A_JOINT.search(value):
-            raise RuleError(f"cannot tell whether {value!r} is one value: if it is, declare it, if not, mend what follows")
+            raise RuleError(
+                f"cannot tell whether {value!r} is one value: declare it if it is, else mend what comes after the value"
+            )
         self.at = end
         return value
 
@@ -277,79 +303,3 @@ def _number(text: str) -> int | float | None:
     if _NUMBER.fullmatch(text) is None:
         return None
     return int(text) if text.lstrip("+-").isdigit() else float(text)
-
-
-# --- writing
-
-
-def write_column(condition: Condition | None, correlate: Correlation, side: str) -> str:
-    """What `read_column` reads.
-
-    Raises:
-        RuleError: for what these models have no way to say.
-    """
-    compared = [f"same {name}" for name in correlate.same if name != "case_id"]
-    compared += [f"different {name}" for name in correlate.different]
-    if condition is None or condition == All(()):
-        return " AND ".join(compared)
-    top = condition.parts if isinstance(condition, All) else (condition,)
-    alone = len(top) == 1 and not compared
-    return " AND ".join([*(_written(part, side, alone=alone) for part in top), *compared])
-
-
-def _written(condition: Condition, side: str, *, alone: bool) -> str:
-    match condition:
-        case Compare():
-            return _comparison(condition, side)
-        case Not(part):
-            return f"NOT ({_written(part, side, alone=True)})"
-        case All(parts) | AnyOf(parts):
-            if not parts:
-                raise RuleError("a condition without parts cannot be written in a Declare model")
-            word = " AND " if isinstance(condition, All) else " OR "
-            text = word.join(_written(part, side, alone=len(parts) == 1) for part in parts)
-            return text if alone else f"({text})"
-
-
-def _comparison(compare: Compare, side: str) -> str:
-    name, op, value = f"{side}.{compare.attribute}", compare.op, compare.value
-    if compare.attribute.startswith("case."):
-        raise RuleError(f"{compare.attribute}: a Declare model speaks of events only, not of the case")
-    if isinstance(value, tuple):
-        return f"{name} in ({', '.join(_literal(compare, item) for item in value)})"
-    if op in {Op.IS_NULL, Op.MATCHES}:
-        raise RuleError(f"{compare.attribute}: a Declare model has no way to say {op}")
-    text = _literal(compare, value)
-    if compare.sort == "number":
-        sign = next(sign for sign, meant in _SIGNS.items() if meant is op)
-        return f"{name} {sign} {text}"
-    if op not in {Op.EQ, Op.NE}:
-        raise RuleError(f"{compare.attribute}: a Declare model orders numbers only ({op} {value!r})")
-    return f"{name} {'is' if op is Op.EQ else 'is not'} {text}"
-
-
-def _literal(compare: Compare, value: Scalar) -> str:
-    match sort_of(value):
-        case "truth":
-            return "true" if value else "false"
-        case "number":
-            text = format(Decimal(repr(value)), "f")
-            # A whole float keeps its point, so that it is read as one again.
-            return text + ".0" if isinstance(value, float) and "." not in text else text
-        case "text":
-            return str(value)
-        case sort:
-            raise RuleError(f"{compare.attribute}: a Declare model has no {sort}s ({value})")
-
-
-def declared_by(condition: Condition | None) -> Iterator[tuple[str, Scalar]]:
-    """The attributes of a condition, with each value that they are compared with."""
-    match condition:
-        case Compare(attribute, op, value) if op is not Op.IS_NULL:
-            for item in value if isinstance(value, tuple) else (value,):
-                yield attribute, item
-        case Not(part):
-            yield from declared_by(part)
-        case All(parts) | AnyOf(parts):
-            for part in parts:
-                yield from declared_by(part)

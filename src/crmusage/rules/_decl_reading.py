@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 import attrs
 
 from crmusage.errors import Fault, RuleError
 from crmusage.model import Text
-from crmusage.rules._decl_conditions import Declared, read_column
+from crmusage.rules._condition import Condition, comparisons
+from crmusage.rules._decl_conditions import Declared, read_column, renamed, renamed_correlation
 from crmusage.rules._duration import Duration
 from crmusage.rules._phrases import phrase
 from crmusage.rules._rule import Constraint, UsageRule
@@ -76,9 +78,11 @@ _LONGEST = 40
 """Of a rule's id, each activity takes at most so many signs: it becomes a file name."""
 
 
-def read_model(text: str, where: str, kind: str | None) -> tuple[list[UsageRule], list[Fault]]:
+def read_model(
+    text: str, where: str, kind: str | None, names: Mapping[str, str]
+) -> tuple[list[UsageRule], list[Fault]]:
     """The rules of a model in the order of its lines, and every fault."""
-    model = _Model(where, kind)
+    model = _Model(where, kind, names)
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
     lines = [(number, line) for number, line in lines if line and not line.startswith(("#", "/"))]
     # What is declared may stand anywhere, also below the constraints.
@@ -95,8 +99,11 @@ def read_model(text: str, where: str, kind: str | None) -> tuple[list[UsageRule]
 class _Model:
     where: str
     kind: str | None
+    names: Mapping[str, str]
+    """What the model's attributes are called here, where that is something else."""
     activities: list[str] = attrs.field(init=False, factory=list)
     attributes: dict[str, Declared] = attrs.field(init=False, factory=dict)
+    _called: dict[str, str] = attrs.field(init=False, factory=dict)
     rules: list[UsageRule] = attrs.field(init=False, factory=list)
     faults: list[Fault] = attrs.field(init=False, factory=list)
 
@@ -188,7 +195,7 @@ class _Model:
         if template in {T.CHOICE, T.EXCLUSIVE_CHOICE}:
             if columns[1]:
                 raise RuleError(
-                    f"{name.text} with a second condition: tools disagree on what it means; say it as rules of their own"
+                    f"{name.text} with a second condition: tools disagree on what it means (write two lines)"
                 )
             other = one
         activity, target = activities[name.activation], None
@@ -202,11 +209,21 @@ class _Model:
             activity,
             target=target,
             n=int(count or 1) if template.counts else None,
-            where=where,
-            target_where=target_where,
-            correlate=other.correlate,
+            where=self._renamed(where),
+            target_where=self._renamed(target_where),
+            correlate=renamed_correlation(other.correlate, self.names),
             **window,
         )
+
+    def _renamed(self, condition: Condition | None) -> Condition | None:
+        for compare in comparisons(condition):
+            name = self.names.get(compare.attribute, compare.attribute)
+            first = self._called.setdefault(name, compare.attribute)
+            if first != compare.attribute:
+                raise RuleError(
+                    f"{first} and {compare.attribute} would both be read as {name}: give names of your own"
+                )
+        return renamed(condition, self.names)
 
 
 def _columns(template: Template, cells: list[str]) -> tuple[tuple[str, str], dict[str, Duration]]:

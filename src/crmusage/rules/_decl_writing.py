@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import attrs
 
 from crmusage.errors import BookError, Fault, RuleError
 from crmusage.rules._condition import All, AnyOf, Condition, Not, Scalar, sort_of
-from crmusage.rules._decl_conditions import declared_by, write_column
+from crmusage.rules._decl_conditions import renamed, renamed_correlation
 from crmusage.rules._decl_reading import NAMES, Name, read_model
+from crmusage.rules._decl_saying import declared_by, write_column
 from crmusage.rules._duration import Duration
 from crmusage.rules._rule import AppliesTo, Constraint, Correlation, UsageRule
 from crmusage.rules._template import Template
@@ -22,18 +23,16 @@ _LENGTHS = (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s"
 class _Line:
     rule: UsageRule
     position: int
+    constraint: Constraint
+    """With the model's names for attributes."""
     text: str
-
-    @property
-    def constraint(self) -> Constraint:
-        return self.rule.expect[self.position]
 
     @property
     def key(self) -> str:
         return f"{self.rule.id}.expect[{self.position}]"
 
 
-def model_of(rules: Sequence[UsageRule], where: str) -> str:
+def model_of(rules: Sequence[UsageRule], where: str, names: Mapping[str, str]) -> str:
     """The model, checked by reading it again.
 
     Raises:
@@ -44,21 +43,32 @@ def model_of(rules: Sequence[UsageRule], where: str) -> str:
     if len(kinds) > 1:
         what = f"a Declare model is about one kind of case, the rules are about {', '.join(kinds)}"
         faults.append(Fault(where, "kind", what))
+    theirs = {ours: name for name, ours in names.items()}
     lines: list[_Line] = []
     for rule in rules:
-        for position, constraint in enumerate(rule.expect):
+        for position, expected in enumerate(rule.expect):
+            constraint = _renamed(expected, theirs)
             try:
-                lines.append(_Line(rule, position, _line(constraint, rule)))
+                lines.append(_Line(rule, position, constraint, _line(constraint, rule)))
             except RuleError as error:
                 faults.append(Fault(where, f"{rule.id}.expect[{position}]", str(error)))
     text = "".join(
         f"{line}\n" for line in (*_declarations(lines, where, faults), *(line.text for line in lines))
     )
     if not faults:
-        faults = _not_read_back(text, lines, where)
+        faults = _not_read_back(text, lines, where, names)
     if faults:
         raise BookError(faults)
     return text
+
+
+def _renamed(constraint: Constraint, names: Mapping[str, str]) -> Constraint:
+    return attrs.evolve(
+        constraint,
+        where=renamed(constraint.where, names),
+        target_where=renamed(constraint.target_where, names),
+        correlate=renamed_correlation(constraint.correlate, names),
+    )
 
 
 def _unsayable(rule: UsageRule) -> Iterator[str]:
@@ -82,8 +92,8 @@ def _line(constraint: Constraint, rule: UsageRule) -> str:
     if not constraint.template.is_unary:
         columns.append(write_column(target_where, constraint.correlate, "T"))
     columns.append(_window(constraint, rule))
-    sides = " ".join(f"|{column} " if column else "|" for column in columns)
-    return f"{name.text}{count}[{', '.join(_activities(constraint, name))}] {sides}".rstrip()
+    said = " ".join(f"|{column}" for column in columns)
+    return f"{name.text}{count}[{', '.join(_activities(constraint, name))}] {said}"
 
 
 def _activities(constraint: Constraint, name: Name) -> list[str]:
@@ -159,16 +169,16 @@ def _definition(sort: str, values: list[Scalar]) -> str:
     return f"{'integer' if whole else 'float'} between {low} and {high}"
 
 
-def _not_read_back(text: str, lines: list[_Line], where: str) -> list[Fault]:
+def _not_read_back(text: str, lines: list[_Line], where: str, names: Mapping[str, str]) -> list[Fault]:
     """The expectations that the model, read again, would not say."""
     first = text.count("\n") - len(lines)
-    found, faults = read_model(text, where, None)
+    found, faults = read_model(text, where, None, names)
     by_line = {int(rule.id.rpartition("-")[2]): rule.expect[0] for rule in found}
     wrong = {int(fault.key.rpartition(" ")[2]): fault.what for fault in faults}
     told = []
     for number, line in enumerate(lines, first + 1):
         again = by_line.get(number)
-        if again is None or not _says_the_same(again, line.constraint):
+        if again is None or not _says_the_same(again, line.rule.expect[line.position]):
             reason = f": {wrong[number]}" if number in wrong else f" ({line.text!r} says something else)"
             told.append(
                 Fault(where, line.key, f"has names or values that a Declare model cannot tell apart{reason}")

@@ -10,7 +10,8 @@ from crmusage.rules._letters import MixedSortsError
 from crmusage.rules._lint import LintFinding
 from crmusage.rules._lint_words import example, sentences
 from crmusage.rules._linter import Linter, finding, meet
-from crmusage.rules._scene import Budget, Expectation, Setting, Trace, Wanted, find, scene, shortest
+from crmusage.rules._scene import Expectation, Setting, scene
+from crmusage.rules._search import Budget, Trace, Wanted, find, shortest
 from crmusage.rules._template import Template
 
 MOST_TOGETHER = 20_000

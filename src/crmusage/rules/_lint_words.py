@@ -9,7 +9,8 @@ from crmusage.rules._automata import is_restricted
 from crmusage.rules._letters import MixedSortsError
 from crmusage.rules._lint import Step
 from crmusage.rules._phrases import phrase
-from crmusage.rules._scene import Expectation, Trace
+from crmusage.rules._scene import Expectation
+from crmusage.rules._search import Trace
 
 _SORTS = {
     "number": Text("a number", "un nombre"),

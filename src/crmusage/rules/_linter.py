@@ -15,7 +15,8 @@ from crmusage.rules._letters import MixedSortsError
 from crmusage.rules._lint import LintFinding
 from crmusage.rules._lint_words import example, sentences, steps
 from crmusage.rules._rule import UsageRule
-from crmusage.rules._scene import Expectation, Trace, expectations, find, scene, shortest
+from crmusage.rules._scene import Expectation, expectations, scene
+from crmusage.rules._search import Trace, find, shortest
 from crmusage.rules._template import Template
 
 

@@ -12,12 +12,10 @@ from crmusage.rules._monitor._layout import (
     BEFORE,
     CLOSED,
     ID,
-    KEPT,
     MARKS,
     NEVER,
     OPENED,
-    PREVIOUS,
-    RUN,
+    PAST,
     Case,
     Row,
 )
@@ -34,12 +32,12 @@ class Again:
 
     def instant(self, case: Case, old: Sequence[Row], row: Row, stood: Mapping[int, Any]) -> Iterator[Told]:
         """Take in another event at the instant of the case's last ones, `old`; what changes by it."""
-        previous = case[PREVIOUS]
+        below = case[PAST][1]
 
         def judge(rows: Sequence[Row]) -> list[Told]:
             for slot, value in stood.items():
                 case[slot] = value
-            case[RUN] = previous
+            case[PAST] = below
             self._core.take(case, rows)
             return self._drained()
 
@@ -80,8 +78,8 @@ class Again:
     ) -> tuple[Case, int, list[Told]]:
         """Judge a whole case, ended if `end` is not None, as of `clock`; also the first instant that settles more."""
         core = self._core
-        case, soonest = core.begin(like[ID], created, head, keep=True)
-        case[OPENED], case[CLOSED], case[KEPT] = like[OPENED], end, list(rows)
+        case, soonest = core.begin(like[ID], created, head)
+        case[OPENED], case[CLOSED] = like[OPENED], end
         start = 0
         while start < len(rows):
             at = rows[start][2]

@@ -90,7 +90,7 @@ class AlternateResponse(Part):
     def _decide(self, case: Case, entry: tuple[Any, ...], may: int, by: Row | None) -> None:
         verdict = settled(entry[3] | may)
         if verdict is not F or self.tell_fulfilled is not None:
-            self.tell(case, entry[0], verdict, None if verdict is T else by, NEVER)
+            self.tell(case, entry[0], verdict, by, NEVER)
 
     def _wait(self, case: Case, row: Row, may: int) -> None:
         side = self.side

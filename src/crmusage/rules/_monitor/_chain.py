@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crmusage.rules._monitor._layout import ALARM, NEVER, RUN, WATCH, Case, Row, Run, Several
+from crmusage.rules._monitor._layout import ALARM, NEVER, WATCH, Case, Row, Run, Several, last_instant
 from crmusage.rules._monitor._part import (
     MAY_HIT,
     MAY_MISS,
@@ -61,7 +61,7 @@ class ChainResponse(Part):
             may |= MAY_HIT if self.side.follows(row, other, case) else MAY_MISS
         verdict = self._settled(may)
         if verdict is not F or self.tell_fulfilled is not None:
-            self.tell(case, row, verdict, None if verdict is T else run[0], NEVER)
+            self.tell(case, row, verdict, run[0], NEVER)
 
     def step(self, case: Case, run: Run) -> None:
         side = self.side
@@ -116,7 +116,7 @@ class ChainPrecedence(Part):
 
         def check(case: Case, row: Row) -> None:
             if act is None or act(row, case):
-                before = case[RUN]
+                before = last_instant(case)
                 if before.__class__ is Several:
                     self.step(case, (row,))
                 elif (
@@ -133,7 +133,7 @@ class ChainPrecedence(Part):
 
     def step(self, case: Case, run: Run) -> None:
         side = self.side
-        previous = self.last_run(case[RUN])
+        previous = self.last_run(last_instant(case))
         for row in run:
             if not side.is_activation(row, case):
                 continue

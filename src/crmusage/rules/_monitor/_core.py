@@ -19,18 +19,17 @@ from crmusage.rules._monitor._layout import (
     HEAD,
     ID,
     IN_SCOPE,
-    KEPT,
     MARKS,
     NEVER,
     NOT_ASKED,
-    PREVIOUS,
+    PAST,
     QUEUED,
-    RUN,
     WATCH,
     Case,
     Row,
     Run,
     Several,
+    Stack,
 )
 from crmusage.rules._monitor._part import Handler, Part, Voice
 from crmusage.rules._monitor._tests import People, case_in_scope, owner_in_scope
@@ -62,10 +61,10 @@ class Core:
     """The rules, compiled: by activity, only what that activity can change."""
 
     def __init__(
-        self, parts: Sequence[Part], rules: Sequence[UsageRule], people: People, voice: Voice
+        self, parts: Sequence[Part], rules: Sequence[UsageRule], people: People, voice: Voice, *, keeps: bool
     ) -> None:
         """Compile the parts of rules, that say what they find to `voice`."""
-        self.parts, self.people, self.voice = tuple(parts), people, voice
+        self.parts, self.people, self.voice, self.keeps = tuple(parts), people, voice, keeps
         self.firsts = [part for part in parts if isinstance(part, First)]
         self._bounded = [p for p in parts if isinstance(p, Windowed) and not p.side.reach.is_boundless]
         # A slot that holds None has nothing that could expire or be cut off by the end of the case.
@@ -107,12 +106,10 @@ class Core:
         """What an activity touches."""
         return self.entries.get(activity, self.other)
 
-    def begin(self, case_id: str, created: int, head: Mapping[str, Any], *, keep: bool) -> tuple[Case, int]:
+    def begin(self, case_id: str, created: int, head: Mapping[str, Any]) -> tuple[Case, int]:
         """A case without events, and the first instant that settles something by passing."""
         case = self._blank.copy()
         case[HEAD], case[ID], case[CREATED] = head, case_id, created
-        if keep:
-            case[KEPT] = []
         soonest = NEVER
         if self._scoped:
             theirs = {place for place, rule in self._scoped if case_in_scope(rule, head)}
@@ -137,8 +134,8 @@ class Core:
 
     def take(self, case: Case, rows: Sequence[Row]) -> None:
         """Take in all events of one instant, on a case that knows everything before it and nothing of it."""
-        previous = case[RUN]
-        is_first = previous is None
+        below = case[PAST]
+        is_first = below is None
         for run in self.voice.cut(rows):
             if is_first:
                 is_first = False
@@ -147,10 +144,13 @@ class Core:
             self.follow(case, run)
             for part in self._parts_for(run):
                 part.step(case, run)
-            case[RUN] = run[0] if len(run) == 1 else Several(run)
-        case[PREVIOUS] = previous
-        case[RUN] = rows[0] if len(rows) == 1 else Several(rows)
+            case[PAST] = (run[0] if len(run) == 1 else Several(run), below)
+        case[PAST] = (rows[0] if len(rows) == 1 else Several(rows), self.remembered(below))
         case[AT] = rows[0][2]
+
+    def remembered(self, past: Stack) -> Stack:
+        """What is kept of the instants below the last one."""
+        return past if self.keeps or past is None else (past[0], None)
 
     def follow(self, case: Case, run: Run) -> None:
         """Show a run to the activations that wait for whatever comes next."""
@@ -169,12 +169,12 @@ class Core:
     def stood(self, case: Case, entry: Entry) -> dict[int, Any]:
         """What stood before the last instant in the slots that its events or one of `entry` can have changed."""
         before = case[BEFORE]
-        slots = () if before.__class__ is dict else self.entry(case[RUN][1]).slots
+        slots = () if before.__class__ is dict else self.entry(case[PAST][0][1]).slots
         stood = dict(before) if before.__class__ is dict else dict(zip(slots, before, strict=True))
         for slot in entry.slots:
             if slot not in stood:
                 stood[slot] = case[slot]
-        if case[PREVIOUS] is None:
+        if case[PAST][1] is None:
             for first in self.firsts:
                 stood[first.slot] = None if first.side.place in case[NOT_ASKED] else 0
         return stood
@@ -187,7 +187,7 @@ class Core:
         None: any part may be one, as some activation asks for its neighbours.
         """
         there = {self.entry(row[1]) for row in rows}
-        if case[WATCH] or stood[WATCH] or (self.firsts and case[PREVIOUS] is None):
+        if case[WATCH] or stood[WATCH] or (self.firsts and case[PAST][1] is None):
             return None
         if entry.heeds_neighbours or any(one.heeds_neighbours for one in there):
             return None

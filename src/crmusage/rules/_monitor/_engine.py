@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from crmusage.errors import CrmUsageError
 from crmusage.rules._calendar import WorkCalendar
@@ -20,17 +20,17 @@ from crmusage.rules._monitor._layout import (
     FAR_PAST,
     HEAD,
     ID,
-    KEPT,
     OPENED,
-    PREVIOUS,
+    PAST,
     QUEUED,
-    RUN,
     WATCH,
     Case,
     Row,
     Several,
+    all_rows,
     by_run,
     one_by_one,
+    rows_at,
 )
 from crmusage.rules._monitor._part import Told, Voice
 from crmusage.rules._monitor._parts import parts_of
@@ -38,12 +38,23 @@ from crmusage.rules._monitor._tests import People, instant
 from crmusage.rules._rule import UsageRule
 from crmusage.rules._template import Verdict
 
+_Value = TypeVar("_Value")
 Late = Literal["place", "refuse"]
 REOPENED = "reopened"
 
 
 class LateEventError(CrmUsageError):
     """An event came after a later one of its case, and late events are refused. Nothing was changed by it."""
+
+
+class Found(dict[str, _Value]):
+    """A dict that answers for what it does not hold, without taking it in."""
+
+    def __init__(self, otherwise: _Value) -> None:
+        self._otherwise = otherwise
+
+    def __missing__(self, key: str) -> _Value:
+        return self._otherwise
 
 
 class Engine:
@@ -70,20 +81,21 @@ class Engine:
         self.report, self.closing = frozenset(report), frozenset(closing)
         self._first_head = first_head
         self.said: list[Told] = []
-        self.cases: dict[str, Case] = {}
+        self.cases: Found[Case | None] = Found(None)
         self.closed: dict[str, Case] = {}
         """Cases that have ended and not left memory yet."""
         self.clock = FAR_PAST
         self.alarms = Alarms(self.cases)
         self._leaving: list[tuple[int, str]] = []
-        cut = one_by_one if ordered else by_run
+        cut, keeps = one_by_one if ordered else by_run, late == "place"
         voice = Voice(self.report, self.said, self.alarms.arm, cut)
-        self.core = Core(parts_of(rules, people, calendar, voice), rules, people, voice)
+        self.core = Core(parts_of(rules, people, calendar, voice), rules, people, voice, keeps=keeps)
         everything: list[Told] = []
         loud = Voice(Verdict, everything, _set_alarm, cut)
-        self._again = Again(Core(parts_of(rules, people, calendar, loud), rules, people, loud), everything)
-        names = {*self.core.entries, *self.closing}
-        self._ways = {name: self._way(name) for name in names}
+        again = Core(parts_of(rules, people, calendar, loud), rules, people, loud, keeps=keeps)
+        self._again = Again(again, everything)
+        self._ways = Found(self._way(""))
+        self._ways.update((name, self._way(name)) for name in {*self.core.entries, *self.closing})
 
     def _way(self, activity: str) -> tuple[Any, Any, bool]:
         entry = self.core.entry(activity)
@@ -93,36 +105,42 @@ class Engine:
 
     def take(self, rows: Iterable[Row]) -> None:
         """Take in events. This is the hot loop, written flat."""
-        find, way_of, other = self.cases.get, self._ways.get, self._way("")
-        clock, said, keeps, follow = self.clock, self.said, self.late == "place", self.core.follow
+        cases, ways, clock, keeps = self.cases, self._ways, self.clock, self.late == "place"
+        follow = self.core.follow
         for row in rows:
             case_id, activity, at, _ = row
-            case = find(case_id)
+            case = cases[case_id]
             if case is None or not case[AT] < at <= case[ALARM] or at < clock:
                 case = self._made_ready(case, row)
                 if case is None:
                     continue
-            fetch, handlers, closes = way_of(activity, other)
+            fetch, handlers, closes = ways[activity]
             before = fetch(case)
-            n_said = len(said)
             try:
                 if case[WATCH]:
                     follow(case, (row,))
                 for handle in handlers:
                     handle(case, row)
             except BaseException:
-                del said[n_said:]
-                for slot, value in zip(self.core.entry(activity).slots, before, strict=True):
-                    case[slot] = value
+                self._take_back(case, row, before)
                 raise
+            past = case[PAST]
+            case[PAST] = (row, past) if keeps else (row, (past[0], None))
             case[AT] = at
-            case[PREVIOUS] = case[RUN]
-            case[RUN] = row
             case[BEFORE] = before
-            if keeps:
-                case[KEPT].append(row)
             if closes:
                 self.end(case, at)
+
+    def _take_back(self, case: Case, row: Row, before: Sequence[Any]) -> None:
+        """An event could not be judged: as if it had never come."""
+        for slot, value in zip(self.core.entry(row[1]).slots, before, strict=True):
+            case[slot] = value
+        self._unsay(row)
+
+    def _unsay(self, row: Row) -> None:
+        # What an event made a part say is about that event, or decided by it.
+        while self.said and (self.said[-1][2] is row or self.said[-1][4] is row):
+            del self.said[-1]
 
     def _made_ready(self, case: Case | None, row: Row) -> Case | None:
         """The case of an event, ready to take it in the fast way; None: the event is taken in already."""
@@ -141,7 +159,7 @@ class Engine:
             return None
         if at > case[ALARM]:
             soonest = self.core.ring(case, at)
-            if case[RUN] is None:
+            if case[PAST] is None:
                 self._take_first(case, row, soonest)
                 return None
             case[ALARM] = soonest
@@ -151,40 +169,41 @@ class Engine:
 
     def _take_first(self, case: Case, row: Row, soonest: int) -> None:
         """The first event of a case."""
-        stood, n_said = case.copy(), len(self.said)
+        was = case.copy()
         case[ALARM] = soonest
         if soonest < case[QUEUED]:
             self.alarms.push(case, soonest)
-        entry = self.core.entry(row[1])
-        case[BEFORE] = entry.fetch(case)
+        fetch, handlers, closes = self._ways[row[1]]
+        case[BEFORE] = fetch(case)
         try:
             for first in self.core.firsts:
                 first.step(case, (row,))
-            for handle in entry.handlers:
+            for handle in handlers:
                 handle(case, row)
         except BaseException:
-            del self.said[n_said:]
-            self._take_back(case, stood)
+            self._put_back(case, was)
+            self._unsay(row)
+            self._unbegin(case)
             raise
-        case[AT], case[RUN] = row[2], row
-        if case[KEPT] is not None:
-            case[KEPT].append(row)
-        if row[1] in self.closing:
+        case[AT], case[PAST] = row[2], (row, None)
+        if closes:
             self.end(case, row[2])
 
-    def _take_back(self, case: Case, stood: Case | None = None) -> None:
-        """An event could not be taken in: a case that began with it has not begun."""
-        if stood is not None:
-            queued = case[QUEUED]
-            case[:] = stood
-            case[QUEUED] = queued
-        if case[RUN] is None and not case[OPENED]:
+    def _put_back(self, case: Case, was: Case) -> None:
+        queued = case[QUEUED]
+        case[:] = was
+        case[QUEUED] = queued
+
+    def _unbegin(self, case: Case) -> None:
+        """A case that began with an event that could not be taken in has not begun."""
+        if case[PAST] is None and not case[OPENED]:
             del self.cases[case[ID]]
 
     def _join(self, case: Case, row: Row) -> None:
-        """Another event at the instant of the last one: judge again what depends on how the two follow each other."""
-        core, there, entry = self.core, case[RUN], self.core.entry(row[1])
-        old = list(there) if there.__class__ is Several else [there]
+        """Another event at the instant of the last one: judge again what depends on how the two stand."""
+        core, entry = self.core, self.core.entry(row[1])
+        instant, below = case[PAST]
+        old = rows_at(instant)
         was, n_said = case.copy(), len(self.said)
         stood = core.stood(case, entry)
         numbers = core.unsettled(case, old, stood, entry)
@@ -198,15 +217,13 @@ class Engine:
                 if numbers:
                     self._say(self._again.some(case, old, row, stood, numbers))
         except BaseException:
-            case[:] = was
+            self._put_back(case, was)
             del self.said[n_said:]
             self._again.forget()
             raise
-        case[RUN], case[BEFORE] = Several((*old, row)), stood
+        case[PAST], case[BEFORE] = (Several((*old, row)), below), stood
         if case[ALARM] < case[QUEUED]:
             self.alarms.push(case, case[ALARM])
-        if case[KEPT] is not None:
-            case[KEPT].append(row)
         if row[1] in self.closing:
             self.end(case, row[2])
 
@@ -215,7 +232,7 @@ class Engine:
     def _late(self, case: Case, row: Row) -> None:
         try:
             if self.late == "place":
-                self.rejudge(case, placed(case[KEPT], row), None)
+                self.rejudge(case, placed(all_rows(case), row), None)
                 return
             behind_clock = self.clock > case[AT]
             raise LateEventError(
@@ -224,7 +241,7 @@ class Engine:
                 f"{instant(max(case[AT], self.clock))}: send events in order, or take late ones with late='place'"
             )
         except BaseException:
-            self._take_back(case)
+            self._unbegin(case)
             raise
 
     def _reopen(self, case: Case, row: Row) -> None:
@@ -237,7 +254,7 @@ class Engine:
             )
         if row[2] >= end:
             end = None if row[1] == REOPENED else row[2] if row[1] in self.closing else end
-        self.rejudge(case, placed(case[KEPT], row), end)
+        self.rejudge(case, placed(all_rows(case), row), end)
 
     def rejudge(
         self,
@@ -254,7 +271,7 @@ class Engine:
             head = case[HEAD] if case[OPENED] else self._first_head(rows[0])
         again, ended = self._again, case[CLOSED]
         try:
-            _, _, was = again.case(case, case[KEPT], ended, case[HEAD], case[CREATED], self.clock)
+            _, _, was = again.case(case, all_rows(case), ended, case[HEAD], case[CREATED], self.clock)
             made, soonest, now = again.case(case, rows, end, head, created, self.clock)
         except BaseException:
             again.forget()
@@ -275,7 +292,7 @@ class Engine:
 
     def open(self, case_id: str, created: int, head: Mapping[str, Any], *, opened: bool) -> Case:
         """A case begins."""
-        case, soonest = self.core.begin(case_id, created, head, keep=self.late == "place")
+        case, soonest = self.core.begin(case_id, created, head)
         case[OPENED] = opened
         self.cases[case_id] = case
         if soonest < self.clock:
@@ -310,7 +327,7 @@ class Engine:
         self.clock = to
         for case in self.alarms.due(to):
             soonest = self.core.ring(case, to)
-            if case[RUN] is not None:
+            if case[PAST] is not None:
                 case[ALARM] = soonest
             self.alarms.push(case, soonest)
         self._let_leave(to)

@@ -27,36 +27,49 @@ ALARM = 1
 """The first instant after which something has to be looked at before an event is taken in."""
 WATCH = 2
 """Activations that wait for whatever comes next (the chain templates)."""
-RUN = 3
-"""The events at the last instant: one row, or Several."""
-PREVIOUS = 4
-"""The same for the instant before it."""
-BEFORE = 5
+PAST = 3
+"""Its events, by instant, the newest on top: a stack of (one row or Several, what is below). Where late events are
+refused, it has the last two instants only."""
+BEFORE = 4
 """What stood in the slots when the last instant began: values in the order of its activity's slots, or by slot."""
-KEPT = 6
-"""Every row so far, in order (None: late events are refused, so they are not needed)."""
-MARKS = 7
+MARKS = 5
 """Which parts were broken (bit 2 k of part k) or tied for good (bit 2 k + 1)."""
-HEAD = 8
+HEAD = 6
 """The attributes of the case."""
-ID = 9
-CREATED = 10
-OPENED = 11
+ID = 7
+CREATED = 8
+OPENED = 9
 """Whether the caller opened it (else it began with its first event)."""
-CLOSED = 12
+CLOSED = 10
 """The instant of its end (None: it is open)."""
-QUEUED = 13
+QUEUED = 11
 """The earliest instant for which the case stands in the queue of alarms."""
-IN_SCOPE = 14
+IN_SCOPE = 12
 """Rules that are about this case, of those that are not about every one."""
-NOT_ASKED = 15
+NOT_ASKED = 13
 """Rules that ask nothing of the case as a whole: it is not theirs, or its owner is not."""
-FIRST = 16
+FIRST = 14
 """Where the slots of the parts begin."""
 
 
 class Several(list[Row]):
     """The rows of an instant that has more than one."""
+
+
+def last_instant(case: Case) -> Any:
+    """One row, Several, or None: there was no event yet."""
+    past = case[PAST]
+    return None if past is None else past[0]
+
+
+def rows_at(instant: Any) -> list[Row]:
+    """The rows of an instant."""
+    return list(instant) if instant.__class__ is Several else [instant]
+
+
+def all_rows(case: Case) -> list[Row]:
+    """The rows of a case in order, as far as they are kept."""
+    return [row for instant, _ in oldest_first(case[PAST]) for row in rows_at(instant)]
 
 
 def by_run(rows: Sequence[Row]) -> list[Run]:

@@ -10,7 +10,7 @@ from crmusage.rules._calendar import WorkCalendar
 from crmusage.rules._duration import Duration
 from crmusage.rules._monitor._door import Door, micros
 from crmusage.rules._monitor._engine import Engine, Late
-from crmusage.rules._monitor._layout import CLOSED, HEAD, KEPT, MARKS, Case, Row
+from crmusage.rules._monitor._layout import CLOSED, HEAD, MARKS, Case, Row, all_rows
 from crmusage.rules._monitor._part import T, V
 from crmusage.rules._monitor._tests import People
 from crmusage.rules._monitor._verdict import LiveVerdict, State
@@ -138,13 +138,13 @@ class Monitor:
         case = engine.cases.get(case_id)
         if case is None:
             engine.open(case_id, created, self._door.head(case_id, created, attributes), opened=True)
-        elif case[KEPT] is None:
+        elif engine.late == "refuse":
             raise ContractError(
                 f"case {case_id!r} has begun already: open it before its first event, or take late='place'"
             )
         else:
             head = {**case[HEAD], **self._door.head(case_id, created, attributes)}
-            engine.rejudge(case, case[KEPT], None, head, created)
+            engine.rejudge(case, all_rows(case), None, head, created)
         return self._said()
 
     def close_case(self, case_id: str, at: dt.datetime | int) -> Sequence[LiveVerdict]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from crmusage.rules._monitor._layout import NEVER
+from crmusage.rules._monitor._layout import NEVER, Row
 from crmusage.rules._monitor._part import Told
 from crmusage.rules._monitor._tests import instant
 from crmusage.rules._template import Verdict
@@ -94,13 +94,17 @@ class LiveVerdict:
     @property
     def decided_by(self) -> str | None:
         """The activity of the event that decided it; None: no single event did."""
-        row = self._told[4]
+        row = self._decider
         return None if row is None else row[1]
+
+    @property
+    def _decider(self) -> Row | None:
+        return None if self.verdict is Verdict.TIED else self._told[4]
 
     @property
     def decided_at(self) -> dt.datetime | None:
         """The instant of the event that decided it."""
-        row = self._told[4]
+        row = self._decider
         return None if row is None else instant(row[2])
 
     @property

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crmusage.rules._monitor._layout import CREATED, ID, NEVER, NOT_ASKED, RUN, Case, Row, Run
+from crmusage.rules._monitor._layout import CREATED, ID, NEVER, NOT_ASKED, Case, Row, Run, last_instant
 from crmusage.rules._monitor._part import F, Handler, P, Part, Refs, T, V, Voice, Waiting
 from crmusage.rules._monitor._side import Side
 from crmusage.rules._template import Template, Verdict
@@ -198,10 +198,10 @@ class Last(OfCase):
 
     def waiting(self, case: Case) -> Iterator[Waiting]:
         if case[self.slot] is not None:
-            yield None, P, edge(self.side, case, self.last_run(case[RUN]))[0], NEVER
+            yield None, P, edge(self.side, case, self.last_run(last_instant(case)))[0], NEVER
 
     def finish(self, case: Case, at: int) -> None:
-        verdict, by = edge(self.side, case, self.last_run(case[RUN]))
+        verdict, by = edge(self.side, case, self.last_run(last_instant(case)))
         self.tell(case, None, verdict, by, at if by is None else NEVER)
 
     def is_safe(self, case: Case) -> bool:  # noqa: ARG002
