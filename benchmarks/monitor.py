@@ -104,7 +104,11 @@ def log(n: int, seed: int = 1) -> Iterator[list[tuple[str, str, int, dict[str, o
     scripts = [script(draw)[::-1] for _ in range(4096)]
     places = [draw.randrange(OPEN_AT_ONCE) for _ in range(1_000_003)]
     attributes = [
-        {"amount": draw.randrange(100, 20_000), "channel": draw.choice(("phone", "mail")), "quote_id": draw.randrange(3)}
+        {
+            "amount": draw.randrange(100, 20_000),
+            "channel": draw.choice(("phone", "mail")),
+            "quote_id": draw.randrange(3),
+        }
         for _ in range(4096)
     ]
     left: list[list[str]] = [[] for _ in range(OPEN_AT_ONCE)]
@@ -194,7 +198,9 @@ def main() -> None:
     print("| way | events/s | verdicts reported | open at the end | peak MB, first tenth | peak MB |")
     print("|---|---:|---:|---:|---:|---:|")
     for way, options in ways.items():
-        found = max((measure(n, **options) for _ in range(arguments.repeat)), key=lambda one: one["per_second"])
+        found = max(
+            (measure(n, **options) for _ in range(arguments.repeat)), key=lambda one: one["per_second"]
+        )
         print(
             f"| {way} | {found['per_second']:,.0f} | {found['said']:,} | {found['open']:,} "
             f"| {found['peak_first']:,} | {found['peak']:,} |"

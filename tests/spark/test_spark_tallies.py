@@ -18,12 +18,18 @@ pyspark = pytest.importorskip("pyspark", reason="the extra `spark` is not instal
 
 SITUATION = Text("a situation", "une situation")
 RULES = [
-    UsageRule("followed", SITUATION, expect=(Constraint("response", "quote_sent", target="call", within=Duration(days=7)),)),
+    UsageRule(
+        "followed",
+        SITUATION,
+        expect=(Constraint("response", "quote_sent", target="call", within=Duration(days=7)),),
+    ),
     UsageRule("rests", SITUATION, expect=(Constraint("precedence", "won", target="quote_accepted"),)),
     UsageRule(
         "large",
         SITUATION,
-        expect=(Constraint("absence", "close_date_changed", n=3, where=Compare("case.amount", Op.GE, 10_000)),),
+        expect=(
+            Constraint("absence", "close_date_changed", n=3, where=Compare("case.amount", Op.GE, 10_000)),
+        ),
         applies_to=AppliesTo(profile=("account-manager",)),
     ),
 ]

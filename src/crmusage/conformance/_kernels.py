@@ -345,8 +345,8 @@ def _neighbours(side: Side, beyond: Ints, there: Bool) -> tuple[Bool, Bool]:
     ]
     if side.tied is not None:
         groups.append((side.tied, side.ts[side.tied], side.te[side.tied]))
-    for rows, first, stop in groups:
-        which, position = spread(rows, first, stop)
+    for some, first, stop in groups:
+        which, position = spread(some, first, stop)
         other = position != side.p[which]
         which, position = which[other], position[other]
         fits = side.fits(which, position)

@@ -115,7 +115,10 @@ class Counts:
         """The table as a PyArrow table of plain `string` and `int64` columns, as Spark takes it."""
         import pyarrow as pa
 
-        plain = {name: pa.string() if dtype == pl.String else pa.int64() for name, dtype in self.frame.schema.items()}
+        plain = {
+            name: pa.string() if dtype == pl.String else pa.int64()
+            for name, dtype in self.frame.schema.items()
+        }
         return self.frame.to_arrow().cast(pa.schema(plain.items()))
 
     def rows(self) -> list[dict[str, Any]]:

@@ -33,12 +33,18 @@ def table(columns: Mapping[str, Labels | Instants | npt.NDArray[Any] | Sequence[
 
 def _series(name: str, column: Any) -> pl.Series:
     if isinstance(column, Labels):
-        labels = column.labels if isinstance(column.labels, pl.Series) else pl.Series(column.labels, dtype=pl.String)
+        labels = (
+            column.labels
+            if isinstance(column.labels, pl.Series)
+            else pl.Series(column.labels, dtype=pl.String)
+        )
         if not len(labels):
             return pl.Series(name, [None] * len(column.codes), dtype=pl.String)
         known = pl.Series(column.codes >= 0)
         found = labels.gather(np.maximum(column.codes, 0))
-        return found.zip_with(known, pl.Series([None], dtype=labels.dtype).new_from_index(0, len(found))).alias(name)
+        return found.zip_with(
+            known, pl.Series([None], dtype=labels.dtype).new_from_index(0, len(found))
+        ).alias(name)
     if isinstance(column, Instants):
         known = np.abs(column.values) != NEVER
         series = pl.Series(name, np.where(known, column.values, 0)).cast(pl.Datetime("us", "UTC"))
