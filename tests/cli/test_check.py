@@ -41,7 +41,6 @@ def test_the_example_rulebook_is_judged_as_a_whole(run: Run, planted: Path, usag
     assert {rule["id"] for rule in report["rules"]} == {
         "alternative-offers",
         "amount-stands-once-won",
-        "close-date-pushed-thrice",
         "created-at-first-contact",
         "win-rests-on-accepted-quote",
     }

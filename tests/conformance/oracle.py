@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from crmusage.rules import Constraint, Template, holds
+from crmusage.rules import Condition, Constraint, Op, Template, comparisons, holds
 
 DAY = 86_400_000_000
 
@@ -136,8 +136,8 @@ def continuations(
     )
     base = {**model, **{name: f"another {name}" for name in constraint.correlate.different}}
     kinds = [
-        (constraint.activity, {**base, **FIT}),
-        (constraint.target or constraint.activity, {**base, **FIT}),
+        (constraint.activity, {**base, **FIT, **asked(constraint.where)}),
+        (constraint.target or constraint.activity, {**base, **FIT, **asked(constraint.target_where)}),
         ("something else", {}),
     ]
     late = dict.fromkeys([as_of, as_of + DAY, as_of + 30 * DAY, *(edge for edge in window if edge >= as_of)])
@@ -153,6 +153,11 @@ def continuations(
 
 FIT = {"x": 1}
 """What the tests' conditions ask for: every condition used with open cases holds for it."""
+
+
+def asked(condition: Condition | None) -> dict[str, object]:
+    """The values that a condition asks for by name."""
+    return {c.attribute: c.value for c in comparisons(condition) if c.op is Op.EQ}
 
 
 def is_activation(constraint: Constraint, case: Case, event: Event) -> bool:

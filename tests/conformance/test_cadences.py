@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from crmusage.conformance import _cadence, judge_rule, tally, witnesses
 from crmusage.history import Counts, History
 from crmusage.model import Text
-from crmusage.rules import AppliesTo, Cadence, Compare, Constraint, Duration, Op, UsageRule, Verdict
+from crmusage.rules import AppliesTo, Cadence, Compare, Constraint, Duration, Op, Rulebook, UsageRule, Verdict
+from crmusage.verification import verify
 
 from . import cadence_oracle
 from .cadence_oracle import Weekly, event
@@ -272,3 +273,12 @@ def test_every_second_week_is_counted_from_the_first_day_of_the_whole_history() 
     )
     assert second
     assert first >= second
+
+
+def test_the_report_tells_a_cadence_and_what_was_taken_for_granted() -> None:
+    late = [Case(0, None, (), {"owner": who}) for who in ("p", "x")]
+    report = verify(history_of(late, 5 * 24 * HOUR, FRIDAY, []), Rulebook((MONDAYS,)), detectors=[])
+    total = next(row for row in report.rules if row.unit is None and row.period is None)
+    assert (total.expect, total.expect_text) == (0, str(MONDAYS.cadence))
+    assert (total.activations, total.violated) == (2, 2)
+    assert any("taken to be UTC" in note.en for note in report.notes)

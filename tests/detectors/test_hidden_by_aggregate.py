@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crmusage.detectors import HiddenByAggregate
-from crmusage.model import Kind, Outcome
+from crmusage.model import Kind, Outcome, Severity
 
 from .company import Record, history, judged, late, of_unit, only, peers, silent, team
 
@@ -51,6 +51,15 @@ def test_a_unit_that_never_wins_is_told_by_its_win_rate_alone() -> None:
     found = only(judged(CU501, history(_wavering(peers()) + team("Never", n=250, win_rate=0.0))))
     assert [evidence.measure.name for evidence in found.evidence] == ["win_rate"]
     assert found.measure.value == 0
+
+
+def test_a_unit_that_alone_wins_at_all_is_all_of_the_figure() -> None:
+    cases = peers()
+    for case in cases:
+        case["outcome"] = case["outcome"] and "lost"
+    found = only(judged(CU501, history(cases + team("Only", n=40, win_rate=1.0))))
+    assert found.severity is Severity.HIGH
+    assert found.distortions[0].without_unit == 0
 
 
 def test_a_slow_or_quick_unit_is_told_by_its_cycle() -> None:

@@ -198,6 +198,16 @@ def test_without_amounts_there_is_no_pipeline_to_bend() -> None:
     assert [one.measure for one in found.distortions] == ["win_rate", "mean_cycle"]
 
 
+def test_amounts_that_only_open_deals_have_give_no_coverage() -> None:
+    cases = peers() + late(n=120, since=0)
+    for case in cases:
+        if case["outcome"] is not None:
+            case["amount"] = None
+    found = only(judged(CU112, history(cases)))
+    bent = [one.measure for one in found.distortions]
+    assert bent == ["win_rate", "mean_cycle", "open_pipeline", "expected_wins"]
+
+
 def test_amounts_of_two_currencies_are_not_added_up() -> None:
     cases = peers() + late(n=120, since=0)
     abroad = team("team 00", n=5, since=725, seed=9)

@@ -204,6 +204,11 @@ def test_rules_are_judged_apart_and_adjusted_together() -> None:
     assert (together.q_value or 0) > (alone.q_value or 0)
 
 
+def test_a_rule_that_never_came_to_a_verdict_is_not_judged() -> None:
+    judgement = _judge(_rows({"team": (0, 0)}, pending=50))
+    assert {one.outcome for one in judgement.assessments} == {Outcome.NOT_ASSESSABLE}
+
+
 def test_without_rules_nothing_can_be_judged() -> None:
     (one,) = _judge([]).assessments
     assert (one.scope, one.outcome) == (Scope(), Outcome.NOT_ASSESSABLE)

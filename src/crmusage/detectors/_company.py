@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -81,8 +83,10 @@ def distortions(sheet: Sheet, unit: int, months: Bool) -> tuple[Distortion, ...]
 
 
 def relative(shift: Distortion) -> float:
-    """The part of the company's figure that the unit adds to it or takes from it."""
-    return abs(shift.shift / shift.without_unit) if shift.without_unit else 0.0
+    """The part of the company's figure that the unit adds to it or takes from it; infinite if it is all of it."""
+    if shift.without_unit == 0:
+        return math.inf if shift.shift else 0.0
+    return abs(shift.shift / shift.without_unit)
 
 
 def _of_year(values: Int64 | Floats) -> Floats:

@@ -108,11 +108,11 @@ def _text(w: Wording, found: Found, bent: tuple[Distortion, ...]) -> str:
     parts = [
         w.pick(
             f"{found.name}: {w.value(late.value, 'share')} of the opportunities entered{when} "
-            f"({w.number(late.numerator or 0)} of {w.number(late.denominator or 0)}) were already won when "
-            f"they were entered; among its peers {w.value(norms[0], 'share')} are.",
+            f"({w.number(late.numerator or 0)} of {w.number(late.denominator or 0)}) were won within days of "
+            f"being entered, or entered after a recorded yes; among its peers {w.value(norms[0], 'share')} were.",
             f"{found.name} : {w.value(late.value, 'share')} des opportunités saisies{when} "
-            f"({w.number(late.numerator or 0)} sur {w.number(late.denominator or 0)}) étaient déjà gagnées "
-            f"à leur saisie, contre {w.value(norms[0], 'share')} chez ses pairs.",
+            f"({w.number(late.numerator or 0)} sur {w.number(late.denominator or 0)}) ont été gagnées dans les "
+            f"jours qui suivent, ou saisies après un accord déjà noté, contre {w.value(norms[0], 'share')} chez ses pairs.",
         ),
         w.pick(
             f"It wins {w.value(wins.value, 'share')} of what is decided, against "

@@ -8,6 +8,8 @@ from typing import Any
 
 import attrs
 
+from crmusage.rules._monitor._alternate import AlternatePrecedence
+from crmusage.rules._monitor._backward import Backward
 from crmusage.rules._monitor._chain import ChainResponse
 from crmusage.rules._monitor._layout import (
     ALARM,
@@ -68,14 +70,15 @@ class Core:
         self.firsts = [part for part in parts if isinstance(part, First)]
         self._bounded = [p for p in parts if isinstance(p, Windowed) and not p.side.reach.is_boundless]
         # A slot that holds None has nothing that could expire or be cut off by the end of the case.
+        waiters = [
+            part for part in parts if part.width and not isinstance(part, Backward | AlternatePrecedence)
+        ]
         chains = [part for part in parts if isinstance(part, ChainResponse)]
         self._timed = [
             (part.slot if part.width else WATCH, part) for part in parts if part.side.reach.has_end
         ]
-        self._final = [
-            *((part.slot, part) for part in parts if part.width),
-            *((WATCH, part) for part in chains),
-        ]
+        self._final = [(part.slot, part.finisher()) for part in waiters]
+        self._final_chains = [part.finisher() for part in chains]
         self.entries = {name: self._entry(name) for part in parts for name in part.side.touched}
         self.other = self._entry("")
         self._scoped = [(place, rule) for place, rule in enumerate(rules) if _is_narrow(rule)]
@@ -203,9 +206,12 @@ class Core:
 
     def finish(self, case: Case, at: int) -> None:
         """The case ends: settle all that waits."""
-        for slot, part in self._final:
+        for slot, finish in self._final:
             if case[slot] is not None:
-                part.finish(case, at)
+                finish(case, at)
+        if case[WATCH]:
+            for finish in self._final_chains:
+                finish(case, at)
 
 
 def _is_narrow(rule: UsageRule) -> bool:

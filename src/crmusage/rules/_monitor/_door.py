@@ -47,6 +47,20 @@ def micros(at: Any, where: str) -> int:
     )
 
 
+def check_row(row: Any) -> None:
+    """Refuse what is not an event as a tuple.
+
+    Raises:
+        ContractError: saying what it should be.
+    """
+    sorts = (str, str, int, Mapping)
+    if not (isinstance(row, tuple) and len(row) == len(sorts) and all(map(isinstance, row, sorts))):
+        raise ContractError(
+            f"a row is (case id, activity, microseconds since 1970, attributes): {row!r} is not such a tuple of a "
+            "text, a text, a whole number and a mapping"
+        )
+
+
 class Door:
     """Reads events, and of what they tell keeps what is needed."""
 
@@ -58,8 +72,8 @@ class Door:
         )
         self._of_case = frozenset({name.removeprefix(CASE) for name in named} | {"kind", "owner", "unit"})
         self._kind = kind
-        self._tells_unit = "unit" in self._of_case
-        self._bare = {"kind": kind} if kind is not None else {}
+        self._tells_beginning = not self._of_case.isdisjoint({"case_id", "created_at", "created_by"})
+        self._bare = {"kind": kind}
 
     def row(self, event: Any) -> Row:
         """An event: a mapping or an attrs value with case_id, activity, at and whatever else it tells.
@@ -95,9 +109,7 @@ class Door:
 
     def first_head(self, row: Row) -> Mapping[str, Any]:
         """What the first event of a case that nobody opened tells of it."""
-        told = row[3]
-        if len(self._of_case) == 3:
-            unit = told.get("unit")
-            return self._bare if unit is None else {**self._bare, "unit": unit}
-        begun = {"unit": told.get("unit"), "created_by": told.get("actor")}
-        return self.head(row[0], row[2], begun)
+        unit = row[3].get("unit")
+        if self._tells_beginning:
+            return self.head(row[0], row[2], {"unit": unit, "created_by": row[3].get("actor")})
+        return self._bare if unit is None else {**self._bare, "unit": unit}

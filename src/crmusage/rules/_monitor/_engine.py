@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from crmusage.errors import CrmUsageError
 from crmusage.rules._calendar import WorkCalendar
 from crmusage.rules._monitor._again import Again, changes, placed, wanted
 from crmusage.rules._monitor._alarms import Alarms
 from crmusage.rules._monitor._core import Core
+from crmusage.rules._monitor._door import check_row
 from crmusage.rules._monitor._layout import (
     ALARM,
     AT,
@@ -38,23 +39,12 @@ from crmusage.rules._monitor._tests import People, instant
 from crmusage.rules._rule import UsageRule
 from crmusage.rules._template import Verdict
 
-_Value = TypeVar("_Value")
 Late = Literal["place", "refuse"]
 REOPENED = "reopened"
 
 
 class LateEventError(CrmUsageError):
     """An event came after a later one of its case, and late events are refused. Nothing was changed by it."""
-
-
-class Found(dict[str, _Value]):
-    """A dict that answers for what it does not hold, without taking it in."""
-
-    def __init__(self, otherwise: _Value) -> None:
-        self._otherwise = otherwise
-
-    def __missing__(self, key: str) -> _Value:
-        return self._otherwise
 
 
 class Engine:
@@ -81,12 +71,14 @@ class Engine:
         self.report, self.closing = frozenset(report), frozenset(closing)
         self._first_head = first_head
         self.said: list[Told] = []
-        self.cases: Found[Case | None] = Found(None)
+        self.cases: dict[str, Case] = {}
         self.closed: dict[str, Case] = {}
         """Cases that have ended and not left memory yet."""
         self.clock = FAR_PAST
         self.alarms = Alarms(self.cases)
         self._leaving: list[tuple[int, str]] = []
+        self._newest = FAR_PAST
+        """The latest end of a case, or the clock: what lets ended cases leave."""
         cut, keeps = one_by_one if ordered else by_run, late == "place"
         voice = Voice(self.report, self.said, self.alarms.arm, cut)
         self.core = Core(parts_of(rules, people, calendar, voice), rules, people, voice, keeps=keeps)
@@ -94,8 +86,8 @@ class Engine:
         loud = Voice(Verdict, everything, _set_alarm, cut)
         again = Core(parts_of(rules, people, calendar, loud), rules, people, loud, keeps=keeps)
         self._again = Again(again, everything)
-        self._ways = Found(self._way(""))
-        self._ways.update((name, self._way(name)) for name in {*self.core.entries, *self.closing})
+        self._ways = {name: self._way(name) for name in {*self.core.entries, *self.closing}}
+        self._other = self._way("")
 
     def _way(self, activity: str) -> tuple[Any, Any, bool]:
         entry = self.core.entry(activity)
@@ -105,31 +97,36 @@ class Engine:
 
     def take(self, rows: Iterable[Row]) -> None:
         """Take in events. This is the hot loop, written flat."""
-        cases, ways, clock, keeps = self.cases, self._ways, self.clock, self.late == "place"
-        follow = self.core.follow
-        for row in rows:
-            case_id, activity, at, _ = row
-            case = cases[case_id]
-            if case is None or not case[AT] < at <= case[ALARM] or at < clock:
-                case = self._made_ready(case, row)
-                if case is None:
-                    continue
-            fetch, handlers, closes = ways[activity]
-            before = fetch(case)
-            try:
-                if case[WATCH]:
-                    follow(case, (row,))
-                for handle in handlers:
-                    handle(case, row)
-            except BaseException:
-                self._take_back(case, row, before)
-                raise
-            past = case[PAST]
-            case[PAST] = (row, past) if keeps else (row, (past[0], None))
-            case[AT] = at
-            case[BEFORE] = before
-            if closes:
-                self.end(case, at)
+        find, way_of, other = self.cases.get, self._ways.get, self._other
+        clock, keeps, follow = self.clock, self.late == "place", self.core.follow
+        row: Any = None
+        try:
+            for row in rows:
+                case_id, activity, at, _ = row
+                case = find(case_id)
+                if case is None or not case[AT] < at <= case[ALARM] or at < clock:
+                    case = self._made_ready(case, row)
+                    if case is None:
+                        continue
+                fetch, handlers, closes = way_of(activity, other)
+                before = fetch(case)
+                try:
+                    if case[WATCH]:
+                        follow(case, (row,))
+                    for handle in handlers:
+                        handle(case, row)
+                except BaseException:
+                    self._take_back(case, row, before)
+                    raise
+                past = case[PAST]
+                case[PAST] = (row, past) if keeps else (row, (past[0], None))
+                case[AT] = at
+                case[BEFORE] = before
+                if closes:
+                    self.end(case, at)
+        except (TypeError, ValueError, AttributeError):
+            check_row(row)
+            raise
 
     def _take_back(self, case: Case, row: Row, before: Sequence[Any]) -> None:
         """An event could not be judged: as if it had never come."""
@@ -173,7 +170,7 @@ class Engine:
         case[ALARM] = soonest
         if soonest < case[QUEUED]:
             self.alarms.push(case, soonest)
-        fetch, handlers, closes = self._ways[row[1]]
+        fetch, handlers, closes = self._ways.get(row[1], self._other)
         case[BEFORE] = fetch(case)
         try:
             for first in self.core.firsts:
@@ -308,13 +305,20 @@ class Engine:
 
     def _linger(self, case: Case, at: int) -> None:
         case[CLOSED] = at
-        self.closed[case[ID]] = case
-        heapq.heappush(self._leaving, (at + self.linger, case[ID]))
-        self._let_leave(max(at, self.clock))
+        if at > self._newest:
+            self._newest = at
+            if not self.linger:
+                # Most monitors: what ended before this instant leaves.
+                self.closed.clear()
+        if at + self.linger >= self._newest:
+            self.closed[case[ID]] = case
+            if self.linger:
+                heapq.heappush(self._leaving, (at + self.linger, case[ID]))
+                self._let_leave()
 
-    def _let_leave(self, now: int) -> None:
+    def _let_leave(self) -> None:
         leaving = self._leaving
-        while leaving and leaving[0][0] < now:
+        while leaving and leaving[0][0] < self._newest:
             at, case_id = heapq.heappop(leaving)
             case = self.closed.get(case_id)
             if case is not None and case[CLOSED] + self.linger == at:
@@ -330,7 +334,12 @@ class Engine:
             if case[PAST] is not None:
                 case[ALARM] = soonest
             self.alarms.push(case, soonest)
-        self._let_leave(to)
+        if to > self._newest:
+            self._newest = to
+            if self.linger:
+                self._let_leave()
+            else:
+                self.closed.clear()
 
 
 def _set_alarm(case: Case, at: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crmusage.rules._monitor._layout import ALARM, NEVER, Case, Row, Run, Stack, oldest_first, stacked
-from crmusage.rules._monitor._part import F, Handler, P, Part, Refs, T, V, Voice, Waiting, both
+from crmusage.rules._monitor._part import F, Finish, Handler, P, Part, Refs, T, V, Voice, Waiting, both
 from crmusage.rules._monitor._side import Side
 
 
@@ -133,12 +133,23 @@ class Forward(Part):
         for row, _, last, beside, _ in oldest_first(case[self.slot]):
             yield row, T if beside else P, T if beside else self.miss, last
 
-    def finish(self, case: Case, at: int) -> None:
-        stack: Any = case[self.slot]
-        if self.miss is F and self.tell_fulfilled is None and not stack[3] and stack[4] is None:
-            return
-        for row, _, last, beside, _ in oldest_first(stack):
-            self.tell(case, row, T if beside else self.miss, None, last if last < at else at)
+    def finisher(self) -> Finish:
+        slot, tell, miss, quiet = (
+            self.slot,
+            self.tell,
+            self.miss,
+            self.miss is F and self.tell_fulfilled is None,
+        )
+
+        def finish(case: Case, at: int) -> None:
+            entry: Any = case[slot]
+            if entry[4] is not None:
+                for row, _, last, beside, _ in oldest_first(entry):
+                    tell(case, row, T if beside else miss, None, last if last < at else at)
+            elif entry[3] or not quiet:
+                tell(case, entry[0], T if entry[3] else miss, None, entry[2] if entry[2] < at else at)
+
+        return finish
 
     def freeze(self, case: Case, ref: Refs) -> list[Any]:
         return [frozen(case[self.slot], ref)]

@@ -14,6 +14,7 @@ MAY_HIT, MAY_MISS = 1, 2
 """What some order of a tie has shown so far of an activation that is still waiting."""
 
 Handler = Callable[[Case, Row], None]
+Finish = Callable[[Case, int], None]
 Tell = Callable[[Case, Row | None, Verdict, Row | None, int], None]
 Waiting = tuple[Row | None, Verdict, Verdict, int]
 """An activation that is not settled: its event (None: the case), its verdict now, its verdict if the case ended
@@ -107,10 +108,14 @@ class Part(ABC):
         """What is not settled yet."""
         return ()
 
-    def finish(self, case: Case, at: int) -> None:
-        """The case ends: settle what waits."""
-        for row, _, ended, deadline in self.waiting(case):
-            self.tell(case, row, ended, None, min(deadline, at))
+    def finisher(self) -> Finish:
+        """What settles all that waits in a case that ends at an instant; not called where the first slot is None."""
+
+        def finish(case: Case, at: int) -> None:
+            for row, _, ended, deadline in self.waiting(case):
+                self.tell(case, row, ended, None, min(deadline, at))
+
+        return finish
 
     def is_safe(self, case: Case) -> bool:  # noqa: ARG002
         """Whether nothing that may still come can break it."""

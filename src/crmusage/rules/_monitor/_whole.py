@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crmusage.rules._monitor._layout import CREATED, ID, NEVER, NOT_ASKED, Case, Row, Run, last_instant
-from crmusage.rules._monitor._part import F, Handler, P, Part, Refs, T, V, Voice, Waiting
+from crmusage.rules._monitor._part import F, Finish, Handler, P, Part, Refs, T, V, Voice, Waiting
 from crmusage.rules._monitor._side import Side
 from crmusage.rules._template import Template, Verdict
 
@@ -104,8 +104,20 @@ class Windowed(OfCase):
         if case[self.slot] is not None:
             yield None, P, self.at_end(case[self.slot]), self.last(case)
 
-    def finish(self, case: Case, at: int) -> None:
-        self.tell(case, None, self.at_end(case[self.slot]), None, min(self.last(case), at))
+    def finisher(self) -> Finish:
+        slot, at_end, tell, tells_fulfilled = (
+            self.slot,
+            self.at_end,
+            self.tell,
+            self.tell_fulfilled is not None,
+        )
+
+        def finish(case: Case, at: int) -> None:
+            verdict = at_end(case[slot])
+            if verdict is not F or tells_fulfilled:
+                tell(case, None, verdict, None, min(self.last(case), at))
+
+        return finish
 
 
 class Count(Windowed):
@@ -200,9 +212,12 @@ class Last(OfCase):
         if case[self.slot] is not None:
             yield None, P, edge(self.side, case, self.last_run(last_instant(case)))[0], NEVER
 
-    def finish(self, case: Case, at: int) -> None:
-        verdict, by = edge(self.side, case, self.last_run(last_instant(case)))
-        self.tell(case, None, verdict, by, at if by is None else NEVER)
+    def finisher(self) -> Finish:
+        def finish(case: Case, at: int) -> None:
+            verdict, by = edge(self.side, case, self.last_run(last_instant(case)))
+            self.tell(case, None, verdict, by, at if by is None else NEVER)
+
+        return finish
 
     def is_safe(self, case: Case) -> bool:  # noqa: ARG002
         return False
