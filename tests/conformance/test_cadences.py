@@ -276,7 +276,7 @@ def test_every_second_week_is_counted_from_the_first_day_of_the_whole_history() 
 
 
 def test_the_report_tells_a_cadence_and_what_was_taken_for_granted() -> None:
-    late = [Case(0, None, (), {"owner": who}) for who in ("p", "x")]
+    late = [Case(0, None, (event(0, "updated", 0),), {"owner": who}) for who in ("p", "x")]
     report = verify(history_of(late, 5 * 24 * HOUR, FRIDAY, []), Rulebook((MONDAYS,)), detectors=[])
     total = next(row for row in report.rules if row.unit is None and row.period is None)
     assert (total.expect, total.expect_text) == (0, str(MONDAYS.cadence))
