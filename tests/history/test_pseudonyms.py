@@ -155,3 +155,10 @@ def test_persons_that_traces_tell_are_hidden_in_both_places(tmp_path):
     history = History.read(path, mapping=LogMapping(cases={"owner": "agent"}), pseudonymise="k")
     assert history.cases["owner"].to_list() == history.events["actor"].to_list()
     assert "agent" not in history.cases.columns
+
+
+def test_a_change_of_owner_that_names_no_field_shows_nobody():
+    changed = event("a", "owner_changed", old="ann", new="bob")
+    history = History.from_records(cases=[case("a", owner="bob")], events=[changed], pseudonymise="secret")
+    assert history.events["new"].to_list() == history.cases["owner"].to_list()
+    assert not {"ann", "bob"} & {*history.events["old"], *history.events["new"]}

@@ -76,8 +76,13 @@ class Pseudonyms:
                 kind = frame["owner_kind"].cast(pl.String).str.strip_chars().str.to_lowercase()
                 where = ~kind.is_in(["team", "queue"]).fill_null(False)
             frame = frame.with_columns(self._hidden(frame[name], where))
-        if table == "events" and "field" in frame.columns:
-            of_person = frame["field"].is_in(list(PERSON_FIELDS)).fill_null(False)
+        if table == "events":
+            of_person = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+            if "field" in frame.columns:
+                of_person |= frame["field"].is_in(list(PERSON_FIELDS)).fill_null(False)
+            if "activity" in frame.columns:
+                # Who logs a change of owner under its meaning need not name the field.
+                of_person |= (frame["activity"].cast(pl.String) == "owner_changed").fill_null(False)
             if of_person.any():
                 changed = [name for name in ("old", "new") if name in frame.columns]
                 frame = frame.with_columns(self._hidden(frame[name], of_person) for name in changed)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crmusage.rules._monitor._backward import Seen
 from crmusage.rules._monitor._forward import thawed
 from crmusage.rules._monitor._layout import ALARM, NEVER, Case, Row, Run, oldest_first, stacked
+from crmusage.rules._monitor._memory import Seen
 from crmusage.rules._monitor._part import (
     MAY_HIT,
     MAY_MISS,
+    Deed,
     F,
     Handler,
+    Judge,
     P,
-    Part,
     Refs,
     T,
     V,
@@ -29,19 +30,19 @@ def settled(may: int) -> Any:
     return T if may == MAY_HIT | MAY_MISS else F if may == MAY_HIT else V
 
 
-class AlternateResponse(Part):
+class AlternateResponse(Judge):
     """A target follows before the next activation does. Its slot is a stack of (row, first, last, may): the
     activations of the last run that had any, with what the order inside that run may decide.
     """
 
-    def handler(self, activity: str) -> Handler | None:
+    def deed(self, activity: str) -> Deed | None:
         side = self.side
         if activity == side.activity == side.target:
             # Whether it is the target, the next activation or both is one question.
-            return lambda case, row: self.step(case, (row,))
-        return (
-            self._again() if activity == side.activity else self._met() if activity == side.target else None
-        )
+            return Deed(handler=lambda case, row: self.step(case, (row,)))
+        if activity == side.activity:
+            return Deed(handler=self._again())
+        return Deed(handler=self._met(), gate=self.slot) if activity == side.target else None
 
     def _again(self) -> Handler:
         slot, act, arm, reach = self.slot, self.side.act, self.arm, self.side.reach
@@ -146,29 +147,30 @@ class AlternateResponse(Part):
         case[self.slot] = thawed(values[0], rows)
 
 
-class AlternatePrecedence(Part):
+class AlternatePrecedence(Judge):
     """A target came after the activation before this one.
 
     Its slots: the last run that had activations, as (activations, targets of that run); the targets since.
     """
 
     width = changing = 2
+    waits = False
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
         super().__init__(side, number, slot, voice)
         self.since = Seen(side, slot + 1)
 
-    def handler(self, activity: str) -> Handler | None:
+    def deed(self, activity: str) -> Deed | None:
         side = self.side
         if activity == side.activity == side.target:
-            return lambda case, row: self.step(case, (row,))
-        return (
-            self._checked()
-            if activity == side.activity
-            else self.since.keeper()
-            if activity == side.target
-            else None
-        )
+            return Deed(handler=lambda case, row: self.step(case, (row,)))
+        if activity == side.activity:
+            return Deed(handler=self._checked())
+        if activity != side.target:
+            return None
+        if side.aim is None and self.since.is_single:
+            return Deed(keeps=self.since.slot)
+        return Deed(handler=self.since.keeper())
 
     def _checked(self) -> Handler:
         slot, act = self.slot, self.side.act
@@ -187,7 +189,7 @@ class AlternatePrecedence(Part):
     def _outcome(self, case: Case, row: Row) -> tuple[int, Row]:
         """What the events before the activation's run may show, and the event that does."""
         side = self.side
-        found = self.since.search(case, row)
+        found = self.since.search(side, case, row)
         if found is not None:
             return MAY_HIT, found
         if case[self.slot] is None:

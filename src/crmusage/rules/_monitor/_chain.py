@@ -9,10 +9,11 @@ from crmusage.rules._monitor._layout import ALARM, NEVER, WATCH, Case, Row, Run,
 from crmusage.rules._monitor._part import (
     MAY_HIT,
     MAY_MISS,
+    Deed,
     F,
     Handler,
+    Judge,
     P,
-    Part,
     Refs,
     T,
     V,
@@ -22,7 +23,7 @@ from crmusage.rules._monitor._part import (
 from crmusage.rules._monitor._side import Side
 
 
-class ChainResponse(Part):
+class ChainResponse(Judge):
     """The very next event is a target; negative: it is not.
 
     It has no slot: its activations wait in WATCH, as (number of the part, row, last, may), for any event at all.
@@ -35,11 +36,16 @@ class ChainResponse(Part):
         super().__init__(side, number, slot, voice)
         self.hit, self.miss = (V, F) if negative else (F, V)
 
-    def handler(self, activity: str) -> Handler | None:
+    def deed(self, activity: str) -> Deed | None:
         if activity != self.side.activity:
             return None
         act = self.side.act
-        return lambda case, row: self._wait(case, row, 0) if act is None or act(row, case) else None
+
+        def start(case: Case, row: Row) -> None:
+            if act is None or act(row, case):
+                self._wait(case, row, 0)
+
+        return Deed(handler=start)
 
     def _wait(self, case: Case, row: Row, may: int) -> None:
         side = self.side
@@ -100,15 +106,17 @@ class ChainResponse(Part):
         case[WATCH] = (*case[WATCH], *entries)
 
 
-class ChainPrecedence(Part):
+class ChainPrecedence(Judge):
     """The event just before is a target. It needs no slot: the case knows its last event."""
 
     width = changing = 0
+    waits = False
     heeds_neighbours = True
 
-    def handler(self, activity: str) -> Handler | None:
-        if activity != self.side.activity:
-            return None
+    def deed(self, activity: str) -> Deed | None:
+        return Deed(handler=self._checked()) if activity == self.side.activity else None
+
+    def _checked(self) -> Handler:
         side = self.side
         act, aim, target = side.act, side.aim, side.target
         tell, tell_fulfilled = self.tell, self.tell_fulfilled
@@ -144,3 +152,9 @@ class ChainPrecedence(Part):
             if verdict is not F or self.tell_fulfilled is not None:
                 by = None if verdict is T else previous[-1] if previous else row
                 self.tell(case, row, verdict, by, NEVER)
+
+    def freeze(self, case: Case, ref: Refs) -> list[Any]:  # noqa: ARG002
+        return []
+
+    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:
+        pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Any, Literal
 
 from crmusage.errors import CrmUsageError
@@ -24,7 +25,6 @@ from crmusage.rules._monitor._layout import (
     OPENED,
     PAST,
     QUEUED,
-    WATCH,
     Case,
     Row,
     Several,
@@ -81,24 +81,24 @@ class Engine:
         """The latest end of a case, or the clock: what lets ended cases leave."""
         cut, keeps = one_by_one if ordered else by_run, late == "place"
         voice = Voice(self.report, self.said, self.alarms.arm, cut)
-        self.core = Core(parts_of(rules, people, calendar, voice), rules, people, voice, keeps=keeps)
+        self.core = Core(*parts_of(rules, people, calendar, voice), rules, people, voice, keeps=keeps)
         everything: list[Told] = []
         loud = Voice(Verdict, everything, _set_alarm, cut)
-        again = Core(parts_of(rules, people, calendar, loud), rules, people, loud, keeps=keeps)
+        again = Core(*parts_of(rules, people, calendar, loud), rules, people, loud, keeps=keeps)
         self._again = Again(again, everything)
-        self._ways = {name: self._way(name) for name in {*self.core.entries, *self.closing}}
-        self._other = self._way("")
+        self._ways = {name: self._flat(name) for name in {*self.core.ways, *self.closing}}
+        self._other = self._flat("")
 
-    def _way(self, activity: str) -> tuple[Any, Any, bool]:
-        entry = self.core.entry(activity)
-        return entry.fetch, entry.handlers, activity in self.closing
+    def _flat(self, activity: str) -> tuple[Any, ...]:
+        way = self.core.way(activity)
+        return way.fetch, way.handlers, way.clears, way.keeps, activity in self.closing
 
     # --- events
 
     def take(self, rows: Iterable[Row]) -> None:
         """Take in events. This is the hot loop, written flat."""
         find, way_of, other = self.cases.get, self._ways.get, self._other
-        clock, keeps, follow = self.clock, self.late == "place", self.core.follow
+        clock, keeps = self.clock, self.late == "place"
         row: Any = None
         try:
             for row in rows:
@@ -108,16 +108,21 @@ class Engine:
                     case = self._made_ready(case, row)
                     if case is None:
                         continue
-                fetch, handlers, closes = way_of(activity, other)
+                fetch, handlers, cleared, kept, closes = way_of(activity, other)
                 before = fetch(case)
                 try:
-                    if case[WATCH]:
-                        follow(case, (row,))
-                    for handle in handlers:
+                    # What `before` begins with are the gates of the handlers.
+                    for handle in compress(handlers, before):
                         handle(case, row)
                 except BaseException:
                     self._take_back(case, row, before)
                     raise
+                if cleared:
+                    for slot in cleared:
+                        case[slot] = None
+                if kept:
+                    for slot in kept:
+                        case[slot] = row
                 past = case[PAST]
                 case[PAST] = (row, past) if keeps else (row, (past[0], None))
                 case[AT] = at
@@ -130,7 +135,7 @@ class Engine:
 
     def _take_back(self, case: Case, row: Row, before: Sequence[Any]) -> None:
         """An event could not be judged: as if it had never come."""
-        for slot, value in zip(self.core.entry(row[1]).slots, before, strict=True):
+        for slot, value in zip(self.core.way(row[1]).slots, before, strict=True):
             case[slot] = value
         self._unsay(row)
 
@@ -144,10 +149,11 @@ class Engine:
         at = row[2]
         if case is None:
             closed = self.closed.get(row[0])
-            if closed is not None:
+            if closed is None:
+                self._begin_with(row)
+            else:
                 self._reopen(closed, row)
-                return None
-            case = self.open(row[0], at, self._first_head(row), opened=False)
+            return None
         if at < self.clock or at < case[AT]:
             self._late(case, row)
             return None
@@ -156,34 +162,39 @@ class Engine:
             return None
         if at > case[ALARM]:
             soonest = self.core.ring(case, at)
+            if soonest < case[QUEUED]:
+                self.alarms.push(case, soonest)
             if case[PAST] is None:
                 self._take_first(case, row, soonest)
                 return None
             case[ALARM] = soonest
-            if soonest < case[QUEUED]:
-                self.alarms.push(case, soonest)
         return case
+
+    def _begin_with(self, row: Row) -> None:
+        """A case begins with its first event."""
+        case, soonest = self.core.begin(row[0], row[2], self._first_head(row))
+        self.cases[row[0]] = case
+        self.alarms.push(case, soonest)
+        if row[2] < self.clock:
+            self._late(case, row)
+        else:
+            self._take_first(case, row, soonest)
 
     def _take_first(self, case: Case, row: Row, soonest: int) -> None:
         """The first event of a case."""
-        was = case.copy()
+        way, was = self.core.way(row[1]), case.copy()
         case[ALARM] = soonest
-        if soonest < case[QUEUED]:
-            self.alarms.push(case, soonest)
-        fetch, handlers, closes = self._ways.get(row[1], self._other)
-        case[BEFORE] = fetch(case)
+        before = way.fetch(case)
         try:
-            for first in self.core.firsts:
-                first.step(case, (row,))
-            for handle in handlers:
-                handle(case, row)
+            self.core.show_first(case, (row,))
+            way.go(case, row)
         except BaseException:
             self._put_back(case, was)
             self._unsay(row)
             self._unbegin(case)
             raise
-        case[AT], case[PAST] = row[2], (row, None)
-        if closes:
+        case[AT], case[PAST], case[BEFORE] = row[2], (row, None), before
+        if row[1] in self.closing:
             self.end(case, row[2])
 
     def _put_back(self, case: Case, was: Case) -> None:
@@ -198,19 +209,19 @@ class Engine:
 
     def _join(self, case: Case, row: Row) -> None:
         """Another event at the instant of the last one: judge again what depends on how the two stand."""
-        core, entry = self.core, self.core.entry(row[1])
+        core, way = self.core, self.core.way(row[1])
         instant, below = case[PAST]
         old = rows_at(instant)
         was, n_said = case.copy(), len(self.said)
-        stood = core.stood(case, entry)
-        numbers = core.unsettled(case, old, stood, entry)
+        stood = core.stood(case, way)
+        numbers = core.unsettled(case, old, stood, way)
         try:
             if numbers is None:
                 self._say(self._again.instant(case, old, row, stood))
             else:
-                for number, handle in entry.by_part:
+                for number, deed in way.deeds:
                     if number not in numbers:
-                        handle(case, row)
+                        deed.done(case, row)
                 if numbers:
                     self._say(self._again.some(case, old, row, stood, numbers))
         except BaseException:

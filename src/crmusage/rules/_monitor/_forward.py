@@ -6,11 +6,24 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crmusage.rules._monitor._layout import ALARM, NEVER, Case, Row, Run, Stack, oldest_first, stacked
-from crmusage.rules._monitor._part import F, Finish, Handler, P, Part, Refs, T, V, Voice, Waiting, both
+from crmusage.rules._monitor._part import (
+    Deed,
+    F,
+    Finish,
+    Handler,
+    Judge,
+    P,
+    Refs,
+    T,
+    V,
+    Voice,
+    Waiting,
+    after,
+)
 from crmusage.rules._monitor._side import Side
 
 
-class Forward(Part):
+class Forward(Judge):
     """Waits for a target of each activation. Its slot is a stack of (row, first, last, beside)."""
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice, *, negative: bool = False) -> None:
@@ -19,19 +32,29 @@ class Forward(Part):
         self.hit, self.miss = (V, F) if negative else (F, V)
         self.tell_hit = self.tell if negative else self.tell_fulfilled
 
-    def handler(self, activity: str) -> Handler | None:
+    def deed(self, activity: str) -> Deed | None:
         side = self.side
         if activity == side.activity == side.target:
-            return both(self.met(), self.started())
+            return Deed(handler=after(self.met(), self.started()))
         if activity == side.activity:
-            return self.started()
-        return self.met() if activity == side.target else None
+            return Deed(handler=self.started())
+        if activity != side.target:
+            return None
+        if side.aim is None and self.tell_hit is None and self.meets_all:
+            return Deed(clears=self.slot)
+        return Deed(handler=self.met(), gate=self.slot)
+
+    @property
+    def meets_all(self) -> bool:
+        """Whether a target is one for all that wait: those whose window has passed wait no more."""
+        reach = self.side.reach
+        return self.side.link is None and reach.is_elapsed and not reach.delays
 
     def started(self) -> Handler:
         """An activation begins to wait."""
         slot, act, arm, reach = self.slot, self.side.act, self.arm, self.side.reach
-        after, within = reach.after, reach.within
-        if self.side.link is not None or not reach.is_elapsed or after > within:
+        delay, within = reach.after, reach.within
+        if self.side.link is not None or not reach.is_elapsed or delay > within:
 
             def start_somehow(case: Case, row: Row) -> None:
                 if act is None or act(row, case):
@@ -41,13 +64,13 @@ class Forward(Part):
 
         def start(case: Case, row: Row) -> None:
             if act is None or act(row, case):
-                case[slot] = (row, row[2] + after, NEVER, 0, case[slot])
+                case[slot] = (row, row[2] + delay, NEVER, 0, case[slot])
 
         def start_within(case: Case, row: Row) -> None:
             if act is None or act(row, case):
                 at = row[2]
                 last = at + within
-                case[slot] = (row, at + after, last, 0, case[slot])
+                case[slot] = (row, at + delay, last, 0, case[slot])
                 if last < case[ALARM]:
                     arm(case, last)
 
@@ -65,16 +88,12 @@ class Forward(Part):
 
     def met(self) -> Handler:
         """A target comes."""
-        slot, aim, tell, hit, reach = self.slot, self.side.aim, self.tell_hit, self.hit, self.side.reach
-        if self.side.link is not None or not reach.is_elapsed or reach.delays:
+        slot, aim, tell, hit = self.slot, self.side.aim, self.tell_hit, self.hit
 
-            def meet_some(case: Case, row: Row) -> None:
-                if case[slot] is not None and (aim is None or aim(row, case)):
-                    self.meet(case, (row,))
+        def meet_some(case: Case, row: Row) -> None:
+            if case[slot] is not None and (aim is None or aim(row, case)):
+                self.meet(case, (row,))
 
-            return meet_some
-
-        # Those whose window has passed are gone already: the alarm rang before this event was taken in.
         def meet_all(case: Case, row: Row) -> None:
             stack = case[slot]
             if stack is not None and (aim is None or aim(row, case)):
@@ -83,7 +102,7 @@ class Forward(Part):
                     for entry in (stack,) if stack[4] is None else oldest_first(stack):
                         tell(case, entry[0], hit, row, NEVER)
 
-        return meet_all
+        return meet_all if self.meets_all else meet_some
 
     def meet(self, case: Case, targets: Sequence[Row]) -> None:
         """Settle the activations that one of these targets, all later than they, is for."""

@@ -177,7 +177,7 @@ class Monitor:
         """
         case = self._find(case_id)
         found: dict[tuple[str, int], State] = {}
-        for part in self._engine.core.parts:
+        for part in self._engine.core.judges:
             key = (part.side.rule.id, part.side.position)
             state = self._state(part, case)
             found[key] = min(found.get(key, state), state, key=_BY_WEIGHT.index)
@@ -207,7 +207,7 @@ class Monitor:
         case = self._find(case_id)
         if case[CLOSED] is not None:
             return
-        for part in self._engine.core.parts:
+        for part in self._engine.core.judges:
             for row, now, _, deadline in part.waiting(case):
                 yield LiveVerdict((part.side, case_id, row, now, None, deadline, None))
 

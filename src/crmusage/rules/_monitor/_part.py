@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import attrs
+
 from crmusage.rules._monitor._layout import ID, MARKS, NEVER, Case, Row, Run, Several
 from crmusage.rules._monitor._side import Side
 from crmusage.rules._template import Verdict
@@ -69,36 +71,77 @@ class Voice:
         return self.cut(stood)[-1] if stood.__class__ is Several else (stood,)
 
 
-class Part(ABC):
-    """What one side of an expectation remembers of a case, in slots of its own, and what it makes of events.
+@attrs.frozen(eq=False)
+class Deed:
+    """What a part does when an event of one activity comes that stands alone at its place.
 
-    Its first slot holds None when nothing waits there.
+    What needs no question is not a function but said, as the engine does it without a call.
     """
 
+    handler: Handler | None = None
+    gate: int | None = None
+    """The handler has nothing to do while nothing is in this slot."""
+    clears: int | None = None
+    """The slot that becomes empty."""
+    keeps: int | None = None
+    """The slot that the event itself goes into, when all handlers are done."""
+
+    def done(self, case: Case, row: Row) -> None:
+        """Do it."""
+        if self.handler is not None:
+            self.handler(case, row)
+        if self.clears is not None:
+            case[self.clears] = None
+        if self.keeps is not None:
+            case[self.keeps] = row
+
+
+class Part(ABC):
+    """What is remembered of a case, in slots of its own. The first slot holds something false when it waits for nothing."""
+
+    number = -1
+    """Its place among the parts."""
+    slot = 0
+    """Its first slot."""
     width = 1
     """How many slots it has."""
     changing = 1
     """How many of them, from the first, events can change."""
+    touched: frozenset[str] = frozenset()
+    """The activities that it looks at."""
     heeds_neighbours = False
     """Whether its activations depend on any event next to them, whatever its activity."""
-
-    def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
-        """Take the slots from `slot` on; `number` is its place among the parts."""
-        self.side, self.number, self.slot = side, number, slot
-        self.tell, self.arm, self.last_run = voice.teller(side, number), voice.arm, voice.last_run
-        self.tell_fulfilled = self.tell if voice.tells_fulfilled else None
-
-    def begin(self, case: Case) -> int:  # noqa: ARG002
-        """Prepare the slots of a new case; the instant that its alarm is needed for."""
-        return NEVER
+    memory: Part | None = None
+    """Where it looks for what was before."""
 
     @abstractmethod
-    def handler(self, activity: str) -> Handler | None:
-        """What to do with an event of an activity that stands alone at its place; None: nothing."""
+    def deed(self, activity: str) -> Deed | None:
+        """What it does with an event of an activity; None: nothing."""
 
     @abstractmethod
     def step(self, case: Case, run: Run) -> None:
         """Take in a run of events whose order is not known."""
+
+    @abstractmethod
+    def freeze(self, case: Case, ref: Refs) -> list[Any]:
+        """What its slots hold, as plain values."""
+
+    @abstractmethod
+    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:
+        """Fill the slots with what `freeze` made."""
+
+
+class Judge(Part):
+    """One side of an expectation at work."""
+
+    waits = True
+    """Whether activations may have to wait."""
+
+    def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
+        """Take the slots from `slot` on."""
+        self.side, self.number, self.slot, self.touched = side, number, slot, side.touched
+        self.tell, self.arm, self.last_run = voice.teller(side, number), voice.arm, voice.last_run
+        self.tell_fulfilled = self.tell if voice.tells_fulfilled else None
 
     def expire(self, case: Case, at: int) -> int:  # noqa: ARG002
         """Settle what only an instant before `at` could have settled otherwise; the next such instant."""
@@ -109,7 +152,7 @@ class Part(ABC):
         return ()
 
     def finisher(self) -> Finish:
-        """What settles all that waits in a case that ends at an instant; not called where the first slot is None."""
+        """What settles all that waits in a case that ends at an instant; not called where nothing waits."""
 
         def finish(case: Case, at: int) -> None:
             for row, _, ended, deadline in self.waiting(case):
@@ -121,20 +164,13 @@ class Part(ABC):
         """Whether nothing that may still come can break it."""
         return False
 
-    def freeze(self, case: Case, ref: Refs) -> list[Any]:  # noqa: ARG002
-        """What its slots hold, as plain values."""
-        return []
-
-    def thaw(self, values: Sequence[Any], rows: Sequence[Row], case: Case) -> None:  # noqa: B027
-        """Fill the slots with what `freeze` made."""
-
     def can_ever(self, row: Row, case: Case, first: int, last: int) -> bool:
-        """Whether an activation can have a target at all: its window is not empty, and no value is missing."""
+        """Whether an activation can have a target: its window is not empty, and no value is missing."""
         return first <= last and (self.side.able is None or self.side.able(row, case))
 
 
-def both(one: Handler, two: Handler) -> Handler:
-    """One after the other."""
+def after(one: Handler, two: Handler) -> Handler:
+    """One, then two."""
 
     def handle(case: Case, row: Row) -> None:
         one(case, row)

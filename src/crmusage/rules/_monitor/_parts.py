@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import attrs
 
@@ -12,7 +13,7 @@ from crmusage.rules._monitor._alternate import AlternatePrecedence, AlternateRes
 from crmusage.rules._monitor._backward import Backward, Beside
 from crmusage.rules._monitor._chain import ChainPrecedence, ChainResponse
 from crmusage.rules._monitor._forward import Forward
-from crmusage.rules._monitor._layout import FIRST
+from crmusage.rules._monitor._memory import Shelf
 from crmusage.rules._monitor._part import Part, Voice
 from crmusage.rules._monitor._reach import reach_of
 from crmusage.rules._monitor._side import Side
@@ -21,7 +22,8 @@ from crmusage.rules._monitor._whole import Choice, Count, First, Last
 from crmusage.rules._rule import UsageRule
 from crmusage.rules._template import Template
 
-_Make = Callable[[Side, int, int, Voice], Part]
+_Make = Any
+"""A kind of part, perhaps with an option: takes its side, its number, its first slot, the voice, and its memory."""
 
 _MADE_OF: dict[Template, tuple[_Make, ...]] = {
     Template.EXISTENCE: (Count,),
@@ -51,18 +53,21 @@ _MADE_OF: dict[Template, tuple[_Make, ...]] = {
 
 def parts_of(
     rules: Sequence[UsageRule], people: People, calendar: WorkCalendar | None, voice: Voice
-) -> list[Part]:
-    """The parts of every expectation of every rule, in order, with slots side by side."""
+) -> tuple[list[Part], int]:
+    """The parts of every expectation of every rule in order, then the memories they share; how many slots they have."""
     parts: list[Part] = []
-    slot = FIRST
+    shelf = Shelf()
     for place, rule in enumerate(rules):
         for position, constraint in enumerate(rule.expect):
             side = _side(place, rule, position, people, calendar)
             for make, of in zip(_MADE_OF[constraint.template], (side, _mirror(side, people)), strict=False):
-                part = make(of, len(parts), slot, voice)
-                parts.append(part)
-                slot += part.width
-    return parts
+                kind = make.func if isinstance(make, partial) else make
+                more = (shelf.memory(of),) if kind in {Backward, Beside} else ()
+                parts.append(make(of, len(parts), shelf.slots(kind.width), voice, *more))
+    for memory in shelf.memories:
+        memory.number = len(parts)
+        parts.append(memory)
+    return parts, shelf.size
 
 
 def _side(place: int, rule: UsageRule, position: int, people: People, calendar: WorkCalendar | None) -> Side:

@@ -108,6 +108,11 @@ class Side:
         return first <= row[2] <= last and (self.link is None or self.link(activation, row, case))
 
     @property
+    def any_will_do(self) -> bool:
+        """Whether every target of the case counts, whenever it is."""
+        return self.link is None and self.reach.is_boundless
+
+    @property
     def touched(self) -> frozenset[str]:
         """The activities that it names."""
         return frozenset(name for name in (self.activity, self.target) if name is not None)

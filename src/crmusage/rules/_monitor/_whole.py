@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crmusage.rules._monitor._layout import CREATED, ID, NEVER, NOT_ASKED, Case, Row, Run, last_instant
-from crmusage.rules._monitor._part import F, Finish, Handler, P, Part, Refs, T, V, Voice, Waiting
+from crmusage.rules._monitor._layout import CREATED, ID, NEVER, Case, Row, Run, last_instant
+from crmusage.rules._monitor._part import Deed, F, Finish, Handler, Judge, P, Refs, T, V, Voice, Waiting
 from crmusage.rules._monitor._side import Side
 from crmusage.rules._template import Template, Verdict
 
@@ -15,13 +15,11 @@ CASE_ITSELF = ""
 """The activity of the row that stands for a case as a whole where a window is asked for."""
 
 
-class OfCase(Part):
-    """Its slot holds what has been so far, or None once that is settled or nothing is asked of the case."""
+class OfCase(Judge):
+    """Its slot holds something true as long as it waits: what is still asked, or what has been so far."""
 
-    def begin(self, case: Case) -> int:
-        if self.side.place not in case[NOT_ASKED]:
-            case[self.slot] = 0
-        return NEVER
+    start = 1
+    """What the slot of a case holds at the beginning."""
 
     def is_safe(self, case: Case) -> bool:
         return case[self.slot] is None
@@ -39,9 +37,7 @@ class Windowed(OfCase):
     width = 2
 
     def begin(self, case: Case) -> int:
-        super().begin(case)
-        if case[self.slot] is None or self.side.reach.is_boundless:
-            return NEVER
+        """Set the window of a new case; the instant that settles it by passing."""
         first, last = self.side.reach.ahead((case[ID], CASE_ITSELF, case[CREATED], {}), case)
         case[self.slot + 1] = [first, last]
         if first <= last:
@@ -49,44 +45,33 @@ class Windowed(OfCase):
         self._over(case)
         return NEVER
 
-    def inside(self, case: Case, row: Row) -> bool:
-        """Whether an event counts."""
-        bounds = case[self.slot + 1]
-        return bounds is None or bounds[0] <= row[2] <= bounds[1]
-
     def last(self, case: Case) -> int:
         """The last instant that counts."""
         bounds = case[self.slot + 1]
         return NEVER if bounds is None else int(bounds[1])
 
-    def handler(self, activity: str) -> Handler | None:
-        slot = self.slot
-        if activity not in self.side.touched:
-            return None
-
-        def handle(case: Case, row: Row) -> None:
-            if case[slot] is not None:
-                self.take(case, row)
-
-        return handle
+    @abstractmethod
+    def taker(self) -> Handler:
+        """Take in one event of an activity that it names; not called where nothing waits."""
 
     @abstractmethod
-    def take(self, case: Case, row: Row) -> None:
-        """Take in one event of an activity that it names."""
-
-    @abstractmethod
-    def at_end(self, state: Any) -> Verdict:
+    def at_end(self, state: int) -> Verdict:
         """The verdict if nothing more happens."""
 
+    def deed(self, activity: str) -> Deed | None:
+        return Deed(handler=self.taker(), gate=self.slot) if activity in self.touched else None
+
     def step(self, case: Case, run: Run) -> None:
+        take = self.taker()
         for row in run:
-            if case[self.slot] is not None and row[1] in self.side.touched:
-                self.take(case, row)
+            if case[self.slot] is not None and row[1] in self.touched:
+                take(case, row)
 
     def settle(self, case: Case, verdict: Verdict, by: Row) -> None:
         """An event decides."""
         case[self.slot] = None
-        self.tell(case, None, verdict, by, NEVER)
+        if verdict is not F or self.tell_fulfilled is not None:
+            self.tell(case, None, verdict, by, NEVER)
 
     def expire(self, case: Case, at: int) -> int:
         last = self.last(case)
@@ -121,78 +106,74 @@ class Windowed(OfCase):
 
 
 class Count(Windowed):
-    """existence, absence and exactly."""
+    """existence, absence and exactly. Its slot counts down to what settles it."""
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
         super().__init__(side, number, slot, voice)
-        self.template, self.n = side.constraint.template, side.constraint.n or 1
-        self._enough = self.n + 1 if self.template is Template.EXACTLY else self.n
-        self._then = F if self.template is Template.EXISTENCE else V
-        self.taker = self._taker()
+        self.template, n = side.constraint.template, side.constraint.n or 1
+        self.start = n + 1 if self.template is Template.EXACTLY else n
 
-    def handler(self, activity: str) -> Handler | None:
-        return self.taker if activity == self.side.activity else None
-
-    def _taker(self) -> Handler:
-        slot, bounded, act = self.slot, self.slot + 1, self.side.act
-        enough, then = self._enough, self._then
+    def taker(self) -> Handler:
+        slot, act = self.slot, self.side.act
+        then = F if self.template is Template.EXISTENCE else V
 
         def take(case: Case, row: Row) -> None:
-            often = case[slot]
-            if often is None:
-                return
-            bounds = case[bounded]
+            bounds = case[slot + 1]
             if (bounds is None or bounds[0] <= row[2] <= bounds[1]) and (act is None or act(row, case)):
-                often += 1
-                case[slot] = often
-                if often == enough:
+                left = case[slot] - 1
+                if left:
+                    case[slot] = left
+                else:
                     self.settle(case, then, row)
 
         return take
 
-    def take(self, case: Case, row: Row) -> None:
-        self.taker(case, row)
-
-    def at_end(self, state: Any) -> Verdict:
-        # Else it would have been settled.
-        kept = state < self.n if self.template is Template.ABSENCE else state == self.n
-        return F if kept else V
+    def at_end(self, state: int) -> Verdict:
+        if self.template is Template.EXACTLY:
+            return F if state == 1 else V
+        return V if self.template is Template.EXISTENCE else F
 
 
 class Choice(Windowed):
-    """choice and exclusive_choice. Its slot has a bit for each of the two."""
+    """choice and exclusive_choice. Besides a first bit, its slot has one for each of the two."""
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice, *, exclusive: bool) -> None:
         """`exclusive`: not both."""
         super().__init__(side, number, slot, voice)
         self.exclusive = exclusive
 
-    def take(self, case: Case, row: Row) -> None:
-        if not self.inside(case, row):
-            return
-        either = self.side.is_activation(row, case) | self.side.is_target(row, case) << 1
-        case[self.slot] |= either
-        if self.exclusive:
-            if case[self.slot] == 3:
-                self.settle(case, V, row)
-        elif either:
-            self.settle(case, F, row)
+    def taker(self) -> Handler:
+        slot, side, exclusive = self.slot, self.side, self.exclusive
 
-    def at_end(self, state: Any) -> Verdict:
-        return F if state else V
+        def take(case: Case, row: Row) -> None:
+            bounds = case[slot + 1]
+            if bounds is not None and not bounds[0] <= row[2] <= bounds[1]:
+                return
+            found = case[slot] | side.is_activation(row, case) << 1 | side.is_target(row, case) << 2
+            case[slot] = found
+            if found == 7:
+                self.settle(case, V if exclusive else F, row)
+            elif found > 1 and not exclusive:
+                self.settle(case, F, row)
+
+        return take
+
+    def at_end(self, state: int) -> Verdict:
+        return F if state > 1 else V
 
 
 class First(OfCase):
     """init: what a case begins with. The engine shows it the first run of each case, and nothing else."""
 
-    def handler(self, activity: str) -> Handler | None:  # noqa: ARG002
+    def deed(self, activity: str) -> Deed | None:  # noqa: ARG002
         return None
 
     def step(self, case: Case, run: Run) -> None:
         if case[self.slot] is not None:
             verdict, by = edge(self.side, case, run)
             case[self.slot] = None
-            self.tell(case, None, verdict, by, NEVER)
+            if verdict is not F or self.tell_fulfilled is not None:
+                self.tell(case, None, verdict, by, NEVER)
 
     def waiting(self, case: Case) -> Iterator[Waiting]:
         if case[self.slot] is not None:
@@ -202,7 +183,7 @@ class First(OfCase):
 class Last(OfCase):
     """end: what a case ends with. It looks at nothing before the end."""
 
-    def handler(self, activity: str) -> Handler | None:  # noqa: ARG002
+    def deed(self, activity: str) -> Deed | None:  # noqa: ARG002
         return None
 
     def step(self, case: Case, run: Run) -> None:
@@ -225,7 +206,10 @@ class Last(OfCase):
 
 def edge(side: Side, case: Case, run: Run) -> tuple[Verdict, Row | None]:
     """What the first or last run of a case says, and by which event."""
-    hits = sum(side.is_activation(row, case) for row in run)
+    hits = 0
+    for row in run:
+        if side.is_activation(row, case):
+            hits += 1
     if hits and hits < len(run):
         return T, None
     return (F, run[0]) if hits else (V, run[0] if run else None)
