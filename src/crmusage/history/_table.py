@@ -47,8 +47,12 @@ def _series(name: str, column: Any) -> pl.Series:
         ).alias(name)
     if isinstance(column, Instants):
         known = np.abs(column.values) != NEVER
-        series = pl.Series(name, np.where(known, column.values, 0)).cast(pl.Datetime("us", "UTC"))
-        return series.set(pl.Series(~known), None)
+        return _known(name, np.where(known, column.values, 0), known, pl.Datetime("us", "UTC"))
     if isinstance(column, np.ndarray) and np.issubdtype(column.dtype, np.integer):
-        return pl.Series(name, column).cast(pl.Int64).set(pl.Series(column < 0), None)
+        return _known(name, column, column >= 0, pl.Int64())
     return pl.Series(name, column)
+
+
+def _known(name: str, values: Any, known: Any, dtype: pl.DataType) -> pl.Series:
+    frame = pl.DataFrame({name: values, "known": known})
+    return frame.select(pl.when("known").then(pl.col(name).cast(dtype)))[name]
