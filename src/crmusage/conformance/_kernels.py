@@ -242,15 +242,18 @@ class Side:
             return Judged(self.case, self.p, self.activating.cell, verdict, None, None)
         decided = (decided_by >= 0) & (decided_by < self.none)
         unsettled = verdict == Verdict.TIED
-        # Without an event, the end of the case or of the window decides, whichever comes first.
+        # Without an event, the end of the case or of the window decides, whichever comes first. What is settled
+        # before either never had a chance (a value to compare is missing, the window is empty): from the start.
         end = np.minimum(self.index.closed[self.case], self.ahead_bounds[1])
+        at_once = ~decided & (verdict != P) & (end > self.index.as_of)
+        by = np.where(at_once, self.p, np.where(decided, decided_by, -1))
         return Judged(
             case=self.case,
             at=self.p,
             cell=self.activating.cell,
             verdict=verdict,
-            decided_by=np.where(decided & ~unsettled, decided_by, -1).astype(np.int32),
-            deadline=np.where(decided | unsettled, NEVER, end),
+            decided_by=np.where(unsettled, -1, by).astype(np.int32),
+            deadline=np.where(decided | unsettled | at_once, NEVER, end),
         )
 
     def open_or_over(self, rest: Bool) -> tuple[Bool, Bool]:
@@ -488,7 +491,9 @@ def _of_cases(index: Index, verdict: Int8, by: Int32 | None, last: Int64 | None)
     n = index.n_cases
     deadline = None
     if by is not None:
-        deadline = np.where(by >= 0, NEVER, index.closed if last is None else np.minimum(index.closed, last))
+        end = index.closed if last is None else np.minimum(index.closed, last)
+        # Settled before its end: a window that is empty, which no instant decides.
+        deadline = np.where((by >= 0) | ((verdict != P) & (end > index.as_of)), NEVER, end)
     return Judged(
         case=np.arange(n, dtype=np.int32),
         at=np.full(n, -1, dtype=np.int32),

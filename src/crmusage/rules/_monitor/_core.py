@@ -241,9 +241,10 @@ class Core:
             return None
         if way.heeds_neighbours or any(one.heeds_neighbours for one in there):
             return None
-        numbers = way.numbers & frozenset().union(*(one.numbers for one in there))
-        memories = (self.parts[number].memory for number in numbers)
-        return numbers | {memory.number for memory in memories if memory is not None}
+        theirs = frozenset().union(*(one.numbers for one in there))
+        numbers = way.numbers & theirs
+        memories = {memory.number for number in numbers if (memory := self.parts[number].memory) is not None}
+        return numbers | (memories & (way.numbers | theirs))
 
     def all_slots(self, case: Case) -> dict[int, Any]:
         """What stands in every slot that events can change."""

@@ -88,7 +88,7 @@ class Deed:
 
     def done(self, case: Case, row: Row) -> None:
         """Do it."""
-        if self.handler is not None:
+        if self.handler is not None and (self.gate is None or case[self.gate]):
             self.handler(case, row)
         if self.clears is not None:
             case[self.clears] = None
