@@ -12,9 +12,7 @@ from crmusage.errors import MissingExtraError
 @pytest.mark.parametrize("missing", ["polars", "numpy"])
 def test_without_the_analysis_extra_the_import_says_how_to_install_it(missing):
     code = f"import sys; sys.modules[{missing!r}] = None; import crmusage.history"
-    ran = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     last = ran.stderr.strip().splitlines()[-1]
     assert last.startswith("crmusage.errors.MissingExtraError")

@@ -136,53 +136,6 @@ def _text(w: Wording, found: Found, bent: tuple[Distortion, ...]) -> str:
         + _seen(w, rate)
     )
     if since is None:
-        return np.ones(len(sheet.months), dtype=bool)
-    months: Bool = sheet.months >= since.year * 12 + since.month - 1 - 1970 * 12
-    return months
-
-
-def _period(sheet: Sheet, found: Found) -> Period:
-    first, last = (int(sheet.months[place]) for place in (0, -1))
-    return Period(found.onset.value or first_of_month(first), first_of_month(last + 1))
-
-
-def _text(w: Wording, found: Found, bent: tuple[Distortion, ...]) -> str:
-    late, wins, cycle = (one.measure for one in found.figures)
-    norms = [one.standing.norm.value for one in found.figures]
-    since = found.onset.value
-    when = w.pick(f" since {w.month(since)}", f" depuis {w.month(since)}") if since else ""
-    parts = [
-        w.pick(
-            f"{found.name}: {w.value(late.value, 'share')} of the opportunities entered{when} "
-            f"({w.number(late.numerator or 0)} of {w.number(late.denominator or 0)}) were won within days of "
-            f"being entered, or entered after a recorded yes; among its peers {w.value(norms[0], 'share')} were.",
-            f"{found.name} : {w.value(late.value, 'share')} des opportunités saisies{when} "
-            f"({w.number(late.numerator or 0)} sur {w.number(late.denominator or 0)}) ont été gagnées dans les "
-            f"jours qui suivent, ou saisies après un accord déjà noté, contre {w.value(norms[0], 'share')} "
-            "chez ses pairs.",
-        ),
-        w.pick(
-            f"It wins {w.value(wins.value, 'share')} of what is decided, against "
-            f"{w.value(norms[1], 'share')}, and a typical sale takes {w.value(cycle.value, 'days')} from "
-            f"entry to closing, against {w.value(norms[2], 'days')}.",
-            f"Elle gagne {w.value(wins.value, 'share')} des affaires décidées, contre "
-            f"{w.value(norms[1], 'share')}, et une vente y prend en général {w.value(cycle.value, 'days')} "
-            f"de la saisie à la clôture, contre {w.value(norms[2], 'days')}.",
-        ),
-    ]
-    rate = next((one for one in bent if one.measure == "win_rate"), None)
-    if rate is not None:
-        with_unit, without = w.value(rate.with_unit, "share"), w.value(rate.without_unit, "share")
-        then_en, then_fr = (" since then", " depuis lors") if since else ("", "")
-        parts.append(
-            w.pick(
-                f"Without it the company's win rate{then_en} would be {without} instead of {with_unit}",
-                f"Sans elle, le taux de succès de l'entreprise{then_fr} serait de {without} au lieu de "
-                f"{with_unit}",
-            )
-            + _seen(w, rate)
-        )
-    if since is None:
         parts.append(
             w.pick(
                 "It has been so for as long as the data go back.",

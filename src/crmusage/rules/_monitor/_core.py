@@ -204,7 +204,7 @@ class Core:
         """Show a run to the activations that wait for whatever comes next."""
         watch, case[WATCH] = case[WATCH], ()
         for waiting in watch:
-            self.parts[waiting[0]].follow(case, waiting, run)  # type: ignore[attr-defined]
+            self.parts[waiting[0]].follow(case, waiting, run)
 
     def _followed(self, case: Case, row: Row) -> None:
         self._follow(case, (row,))

@@ -279,7 +279,9 @@ class Engine:
             head = case[HEAD] if case[OPENED] else self._first_head(rows[0])
         again, ended = self._again, case[CLOSED]
         try:
-            _, _, was = again.case(case, all_rows(case), ended, case[HEAD], case[CREATED], self.clock)
+            was: list[Told] = []
+            if case[PAST] is not None or case[OPENED]:
+                _, _, was = again.case(case, all_rows(case), ended, case[HEAD], case[CREATED], self.clock)
             made, soonest, now = again.case(case, rows, end, head, created, self.clock)
         except BaseException:
             again.forget()

@@ -76,7 +76,7 @@ def by_run(rows: Sequence[Row]) -> list[Run]:
     """The rows of one instant, cut into runs of unknown order: known where every row has a `seq`."""
     if len(rows) == 1:
         return [rows]
-    places = [row[3].get("seq") for row in rows]
+    places: list[Any] = [row[3].get("seq") for row in rows]
     if None in places:
         return [rows]
     runs: dict[Any, list[Row]] = {}

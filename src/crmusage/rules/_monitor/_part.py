@@ -97,7 +97,7 @@ class Deed:
 
 
 class Part(ABC):
-    """What is remembered of a case, in slots of its own. The first slot holds something false when it waits for nothing."""
+    """What is remembered of a case, in slots of its own. The first holds something false when it waits for nothing."""
 
     number = -1
     """Its place among the parts."""

@@ -61,7 +61,7 @@ def parts_of(
         for position, constraint in enumerate(rule.expect):
             side = _side(place, rule, position, people, calendar)
             for make, of in zip(_MADE_OF[constraint.template], (side, _mirror(side, people)), strict=False):
-                kind = make.func if isinstance(make, partial) else make
+                kind: Any = make.func if isinstance(make, partial) else make
                 more = (shelf.memory(of),) if kind in {Backward, Beside} else ()
                 parts.append(make(of, len(parts), shelf.slots(kind.width), voice, *more))
     for memory in shelf.memories:
