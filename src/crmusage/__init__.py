@@ -91,7 +91,14 @@ def __getattr__(name: str) -> object:
     room = _HOME.get(name)
     if room is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{room}"), name)
+    try:
+        return getattr(importlib.import_module(f"{__name__}.{room}"), name)
+    except ModuleNotFoundError as error:
+        if error.name not in {"numpy", "polars", "scipy"}:
+            raise
+        from crmusage.errors import MissingExtraError
+
+        raise MissingExtraError(f"crmusage.{name}", "analysis") from error
 
 
 def __dir__() -> list[str]:
