@@ -85,7 +85,7 @@ class Distortion:
     """What a unit does to a figure of the whole company.
 
     `spread` is the figure's own change from period to period (one standard deviation), in the measure's unit;
-    `hidden` says that the difference the unit makes is inside that, so nobody could have seen it.
+    `hidden` says that the difference the unit makes is inside 1.96 of them, so nobody could have seen it.
     """
 
     measure: str
