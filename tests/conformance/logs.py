@@ -106,12 +106,12 @@ def conditions() -> st.SearchStrategy[object]:
 def constraints(draw: st.DrawFn, template: Template) -> Constraint:
     """A constraint of one template, with whatever it may have."""
     kwargs: dict[str, object] = {"where": draw(conditions())}
-    activity = draw(st.sampled_from(("a", "b")))
+    activity = draw(st.sampled_from(("a", "b", ("a", "b"))))
     if template.counts:
         kwargs["n"] = draw(st.integers(1, 2))
     if not template.is_unary:
         # An exclusive choice between an activity and itself is none.
-        others = ("a", "b") if template is not Template.EXCLUSIVE_CHOICE else ("c",)
+        others = ("a", "b", ("a", "c"), ("b", "c")) if template is not Template.EXCLUSIVE_CHOICE else ("c",)
         kwargs["target"] = draw(st.sampled_from(others))
         kwargs["target_where"] = draw(conditions())
         if not template.is_of_case:

@@ -136,8 +136,8 @@ def continuations(
     )
     base = {**model, **{name: f"another {name}" for name in constraint.correlate.different}}
     kinds = [
-        (constraint.activity, {**base, **FIT, **asked(constraint.where)}),
-        (constraint.target or constraint.activity, {**base, **FIT, **asked(constraint.target_where)}),
+        *((name, {**base, **FIT, **asked(constraint.where)}) for name in constraint.activities),
+        *((name, {**base, **FIT, **asked(constraint.target_where)}) for name in constraint.targets),
         ("something else", {}),
     ]
     late = dict.fromkeys([as_of, as_of + DAY, as_of + 30 * DAY, *(edge for edge in window if edge >= as_of)])
@@ -161,11 +161,11 @@ def asked(condition: Condition | None) -> dict[str, object]:
 
 
 def is_activation(constraint: Constraint, case: Case, event: Event) -> bool:
-    return event.activity == constraint.activity and holds(constraint.where, getter(case, event))
+    return event.activity in constraint.activities and holds(constraint.where, getter(case, event))
 
 
 def is_target(constraint: Constraint, case: Case, event: Event) -> bool:
-    return event.activity == constraint.target and holds(constraint.target_where, getter(case, event))
+    return event.activity in constraint.targets and holds(constraint.target_where, getter(case, event))
 
 
 def getter(case: Case, event: Event) -> Callable[[str], object]:

@@ -73,19 +73,20 @@ DURATIONS = (
     | st.builds(Duration, working_hours=ELAPSED)
 )
 LISTS = st.lists(WORDS, max_size=3).map(tuple)
+ONE_OR_MORE = WORDS | st.lists(WORDS, min_size=1, max_size=3).map(tuple)
 
 
 @st.composite
 def constraints(draw: st.DrawFn) -> Constraint:
     template = draw(st.sampled_from(Template))
     two_sided = {} if template.is_unary else {
-        "target": draw(WORDS),
+        "target": draw(ONE_OR_MORE),
         "target_where": draw(st.none() | CONDITIONS),
         "correlate": draw(st.builds(Correlation, same=LISTS, different=LISTS)),
     }  # fmt: skip
     return Constraint(
         template=template,
-        activity=draw(WORDS),
+        activity=draw(ONE_OR_MORE),
         n=draw(st.integers(1, 9)) if template.counts else None,
         where=draw(st.none() | CONDITIONS),
         within=draw(st.none() | DURATIONS),
@@ -111,7 +112,7 @@ RULES = st.builds(
     | st.builds(
         Cadence,
         rrule=RRULES,
-        needs=WORDS,
+        needs=ONE_OR_MORE,
         since=st.none()
         | DURATIONS.filter(lambda since: since.working_days is not None or not since.is_nothing),
         zone=ZONES,

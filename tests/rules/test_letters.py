@@ -41,6 +41,7 @@ EVENTS = [
     for activity in ("a", "b", "c")
     for x, y, unit in itertools.product(XS, YS, UNITS)
 ]
+EVENTS.append(oracle.Event(0, "named by no rule", 0, {"activity": "named by no rule"}))
 CASES = [
     {"x": x, "y": y, "unit": unit, "kind": kind, "case_id": case_id}
     for x in (None, 1, 2)

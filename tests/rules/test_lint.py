@@ -346,7 +346,7 @@ def rules(draw: st.DrawFn, name: str) -> UsageRule:
     if template.counts:
         kwargs["n"] = draw(st.integers(1, 2))
     if not template.is_unary:
-        kwargs["target"] = draw(st.sampled_from(("a", "b")))
+        kwargs["target"] = draw(st.sampled_from(("a", "b", ("b", "c"))))
         kwargs["target_where"] = draw(st.none() | conditions())
         kwargs["correlate"] = Correlation(
             same=draw(st.sampled_from([(), (), ("x",), ("case_id",)])),
@@ -358,7 +358,7 @@ def rules(draw: st.DrawFn, name: str) -> UsageRule:
     kwargs["after"] = draw(
         st.sampled_from([None, None, None, Duration(hours=12), Duration(days=2), Duration()])
     )
-    constraint = Constraint(template, draw(st.sampled_from(("a", "b"))), **kwargs)
+    constraint = Constraint(template, draw(st.sampled_from(("a", "b", ("a", "b")))), **kwargs)
     return rule(
         name,
         constraint,

@@ -29,13 +29,13 @@ def judge(
     """
     index = history.index
     window = Window(constraint.after, constraint.within, Places(history, zone))
-    one = _matching(history, constraint.activity, constraint.where)
+    one = _matching(history, constraint.activities, constraint.where)
     template = constraint.template
     if template.counts:
         return kernels.count(index, one, window, template, constraint.n or 1, reasons=reasons)
     if template in {Template.INIT, Template.END}:
         return kernels.edge(index, one, template, reasons=reasons)
-    other = _matching(history, constraint.target or "", constraint.target_where)
+    other = _matching(history, constraint.targets, constraint.target_where)
     if template in {Template.CHOICE, Template.EXCLUSIVE_CHOICE}:
         return kernels.choice(
             index, one, other, window, exclusive=template is Template.EXCLUSIVE_CHOICE, reasons=reasons
@@ -187,9 +187,9 @@ def _sums(
     return used if names is None else names[used], sums[used]
 
 
-def _matching(history: History, activity: str, where: Condition | None) -> Occurrences:
+def _matching(history: History, activities: tuple[str, ...], where: Condition | None) -> Occurrences:
     index = history.index
-    if where is None or activity not in index.activities:
-        return Occurrences(index, activity)
-    positions = index.positions(activity)
-    return Occurrences(index, activity, positions[history.attributes.events_where(where, positions)])
+    found = Occurrences(index, activities)
+    if where is None or not len(found):
+        return found
+    return Occurrences(index, activities, found.at[history.attributes.events_where(where, found.at)])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from crmusage.conformance._kernels import Judged, join, spread
-from crmusage.conformance._search import Bool, Int32, Int64, Ints
+from crmusage.conformance._search import Bool, Int32, Int64, Ints, Occurrences
 from crmusage.history import History
 from crmusage.rules import Cadence, UsageRule, Verdict, cadence_zone, due_instants, window_before
 
@@ -112,8 +112,9 @@ def _judged(history: History, cadence: Cadence, case: Int32, first: Int64, due: 
     keep = _possible(history, case, first, due)
     case, first, due = case[keep], first[keep], due[keep]
     done = np.full(len(case), -1, dtype=np.int32)
-    if cadence.needs in index.activities:
-        positions = np.append(index.positions(cadence.needs), np.int32(-1))
+    needed = Occurrences(index, cadence.activities)
+    if len(needed):
+        positions = np.append(needed.at, np.int32(-1))
         found = positions[np.searchsorted(positions[:-1], index.position_at(case, first))]
         inside = (found >= 0) & (index.case[found] == case) & (index.at[found] <= due)
         done = np.where(inside, found, np.int32(-1))

@@ -104,6 +104,11 @@ class Side:
         return not self.window.is_set and not any(self._correlated)
 
     @property
+    def are_apart(self) -> bool:
+        """Whether no event can be both an activation and a target."""
+        return set(self.activating.activities).isdisjoint(self.targeted.activities)
+
+    @property
     def case(self) -> Int32:
         return self.activating.case
 
@@ -303,7 +308,7 @@ def existence_beside(side: Side, *, negative: bool = False) -> Judged:
 
 
 def _somewhere(side: Side) -> tuple[Bool, Ints | None]:
-    if side.any_will_do and not side.reasons and side.activating.activity != side.targeted.activity:
+    if side.any_will_do and not side.reasons and side.are_apart:
         return side.targeted.edge(last=True)[side.case] >= 0, None
     earlier = side.back()
     if side.window.takes_same_instant and side.tied is not None:
@@ -550,7 +555,7 @@ def choice(
         begin, last = window.forward(index.created, None)
         over |= (last < index.as_of) | (last < begin)
         sides = [
-            Occurrences(index, side.activity, side.at[inside])
+            Occurrences(index, side.activities, side.at[inside])
             for side in (one, other)
             for inside in [(side.instant >= begin[side.case]) & (side.instant <= last[side.case])]
         ]

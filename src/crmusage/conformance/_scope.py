@@ -22,9 +22,9 @@ def unseen(history: History, rule: UsageRule) -> tuple[Text, ...]:
     """
     reasons: list[Text] = []
     known = set(history.index.activities) | _declared(history)
-    activities = [name for c in rule.expect for name in (c.activity, c.target) if name is not None]
+    activities = [name for c in rule.expect for name in (*c.activities, *c.targets)]
     if rule.cadence is not None:
-        activities.append(rule.cadence.needs)
+        activities.extend(rule.cadence.activities)
     for name in dict.fromkeys(activities):
         if name not in known:
             near = _near(name, known)

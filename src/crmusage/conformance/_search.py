@@ -16,38 +16,39 @@ Ints = npt.NDArray[np.integer[Any]]
 
 
 class Occurrences:
-    """The events of one activity, or those of them that satisfy a condition, in order."""
+    """The events of one activity or several, or those of them that satisfy a condition, in order."""
 
-    def __init__(self, index: Index, activity: str, at: Int32 | None = None) -> None:
-        """Take the events at positions `at`; None: every event of the activity (there may be none)."""
-        self.index, self.activity = index, activity
-        there = activity in index.activities
-        self.whole = at is None and there
-        """Whether they are all events of the activity, for which the index keeps arrays at hand."""
-        self.at: Int32 = (
-            index.positions(activity) if self.whole else np.zeros(0, np.int32) if at is None else at
-        )
+    def __init__(self, index: Index, activities: tuple[str, ...], at: Int32 | None = None) -> None:
+        """Take the events at positions `at`; None: every event of any of the activities (there may be none)."""
+        self.index, self.activities = index, activities
+        there = [activity for activity in activities if activity in index.activities]
+        self._activity = there[0] if at is None and len(there) == 1 else None
+        """Of all events of one activity, the index keeps arrays at hand."""
+        if at is None:
+            parts = [index.positions(activity) for activity in there]
+            at = parts[0] if len(parts) == 1 else np.sort(np.concatenate([np.zeros(0, np.int32), *parts]))
+        self.at: Int32 = at
 
     def __len__(self) -> int:
         return len(self.at)
 
     @cached_property
     def case(self) -> Int32:
-        return self.index.case_of(self.activity) if self.whole else self.index.case[self.at]
+        return self.index.case[self.at] if self._activity is None else self.index.case_of(self._activity)
 
     @cached_property
     def instant(self) -> Int64:
-        return self.index.at_of(self.activity) if self.whole else self.index.at[self.at]
+        return self.index.at[self.at] if self._activity is None else self.index.at_of(self._activity)
 
     @cached_property
     def cell(self) -> Int32:
-        return self.index.cell_of(self.activity) if self.whole else self.index.cell[self.at]
+        return self.index.cell[self.at] if self._activity is None else self.index.cell_of(self._activity)
 
     def edge(self, *, last: bool) -> Int32:
         """Where the last (or first) of them stands in each case; -1 (N) where there is none."""
-        if self.whole:
-            return self.index.edge_of(self.activity, last=last)
-        return edge(self.index, self.at, self.case, last=last)
+        if self._activity is None:
+            return edge(self.index, self.at, self.case, last=last)
+        return self.index.edge_of(self._activity, last=last)
 
     @cached_property
     def mask(self) -> Bool:

@@ -97,7 +97,11 @@ def _line(constraint: Constraint, rule: UsageRule) -> str:
 
 
 def _activities(constraint: Constraint, name: Name) -> list[str]:
-    found = [constraint.activity] if constraint.target is None else [constraint.activity, constraint.target]
+    found = []
+    for names in filter(None, (constraint.activities, constraint.targets)):
+        if len(names) > 1:
+            raise RuleError(f"a Declare model names one activity on each side, not {' or '.join(names)}")
+        found.append(names[0])
     for activity in found:
         if activity != " ".join(activity.splitlines()).strip() or "|" in activity:
             raise RuleError(f"the activity {activity!r} cannot be a name in a Declare model")
@@ -135,10 +139,9 @@ def _declarations(lines: list[_Line], where: str, faults: list[Fault]) -> Iterat
     values: dict[str, dict[Scalar, None]] = {}
     for line in lines:
         constraint = line.constraint
-        sides = [(constraint.activity, constraint.where), (constraint.target, constraint.target_where)]
+        sides = [(name, constraint.where) for name in constraint.activities]
+        sides += [(name, constraint.target_where) for name in constraint.targets]
         for activity, condition in sides:
-            if activity is None:
-                continue
             names = bound.setdefault(activity, {})
             for attribute, value in declared_by(condition):
                 names[attribute] = None

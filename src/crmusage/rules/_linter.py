@@ -204,7 +204,7 @@ def meet(first: Expectation, second: Expectation) -> bool:
     one, two = first.constraint, second.constraint
     if one.template is two.template and one.template in {Template.INIT, Template.END}:
         return True
-    return bool({one.activity, one.target} & {two.activity, two.target} - {None})
+    return not {*one.activities, *one.targets}.isdisjoint((*two.activities, *two.targets))
 
 
 def _shortest(traces: list[Trace | None]) -> Trace | None:

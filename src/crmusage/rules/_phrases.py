@@ -70,14 +70,14 @@ def phrase(constraint: Constraint) -> Text:
     if template is Template.ABSENCE and n == 1:
         said = Text("{a} never happens", "{a} n'a jamais lieu")
     en = said.en.format(
-        a=_side(constraint.activity, constraint.where, french=False),
-        b=_side(constraint.target, constraint.target_where, french=False),
+        a=_side(constraint.activities, constraint.where, french=False),
+        b=_side(constraint.targets, constraint.target_where, french=False),
         times=_times(n),
         fewer=_times(n - 1),
     )
     fr = said.fr.format(
-        a=_side(constraint.activity, constraint.where, french=True),
-        b=_side(constraint.target, constraint.target_where, french=True),
+        a=_side(constraint.activities, constraint.where, french=True),
+        b=_side(constraint.targets, constraint.target_where, french=True),
         fois=f"{n} fois",
         moins=f"{n - 1} fois",
     )
@@ -89,8 +89,9 @@ def _times(n: int) -> str:
     return {1: "once", 2: "twice"}.get(n, f"{n} times")
 
 
-def _side(activity: str | None, where: Condition | None, *, french: bool) -> str:
-    name = f"« {activity} »" if french else f"'{activity}'"
+def _side(activities: tuple[str, ...], where: Condition | None, *, french: bool) -> str:
+    names = [f"« {activity} »" if french else f"'{activity}'" for activity in activities]
+    name = _and(names, "ou" if french else "or")
     count = len(list(comparisons(where)))
     if not count:
         return name

@@ -91,8 +91,8 @@ def _constraint(table: Table) -> Constraint | None:
         Constraint,
         {"activity": "something"},
         template=table.one_of("template", Template, needed="one of DECLARE's, such as response"),
-        activity=table.text("activity", needed="the activity that the expectation starts from"),
-        target=table.text("target"),
+        activity=table.text_or_texts("activity", needed="the activity that the expectation starts from"),
+        target=table.text_or_texts("target"),
         n=table.whole("n"),
         where=read_condition(table, "where"),
         target_where=read_condition(table, "target_where"),
@@ -117,7 +117,7 @@ def _cadence(table: Table) -> Cadence | None:
     return table.make(
         Cadence,
         rrule=table.text("rrule", needed="a recurrence rule such as FREQ=WEEKLY;BYDAY=MO;BYHOUR=12"),
-        needs=table.text("needs", needed="the activity that is due"),
+        needs=table.text_or_texts("needs", needed="the activity that is due"),
         since=table.nested("since", _names(Duration), _duration),
         zone=table.text("zone"),
     )

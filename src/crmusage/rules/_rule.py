@@ -35,6 +35,25 @@ def _named_names(value: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...
     return {name: _names(names) for name, names in value.items()}
 
 
+def _one_of(value: str | Iterable[str]) -> str | tuple[str, ...]:
+    """Several names once each; a single one is just a name."""
+    if isinstance(value, str):
+        return value
+    names = tuple(dict.fromkeys(value))
+    return names[0] if len(names) == 1 else names
+
+
+def _named(field: str, value: str | tuple[str, ...]) -> None:
+    if not value or not all(_as_tuple(value)):
+        raise FieldError(field, f"{field} is empty" if not value else f"{field} has an empty name")
+
+
+def _as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
 def _constraints(value: Iterable[Constraint]) -> tuple[Constraint, ...]:
     return tuple(value)
 
@@ -69,8 +88,12 @@ class Constraint:
     """
 
     template: Template = attrs.field(converter=Template)
-    activity: str
-    target: str | None = None
+    activity: str | tuple[str, ...] = attrs.field(converter=_one_of)
+    """One activity, or several of which each one is an activation (DECLARE's branching)."""
+    target: str | tuple[str, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_one_of)
+    )
+    """One activity, or several any of which will do."""
     n: int | None = None
     where: Condition | None = None
     """On the activation."""
@@ -82,8 +105,7 @@ class Constraint:
     """At the earliest so long from the activation."""
 
     def __attrs_post_init__(self) -> None:
-        if not self.activity:
-            raise FieldError("activity", "activity is empty")
+        _named("activity", self.activity)
         if self.template.is_unary:
             for name in ("target", "target_where"):
                 if getattr(self, name) is not None:
@@ -93,6 +115,8 @@ class Constraint:
                 raise FieldError("correlate", what)
         elif not self.target:
             raise FieldError("target", f"{self.template} needs a target")
+        else:
+            _named("target", self.target)
         if self.template.counts:
             if self.n is None:
                 object.__setattr__(self, "n", 1)
@@ -102,6 +126,16 @@ class Constraint:
             raise FieldError("n", f"{self.template} takes no n (existence, absence and exactly do)")
 
     @property
+    def activities(self) -> tuple[str, ...]:
+        """The activity as a tuple, whether one or several."""
+        return _as_tuple(self.activity)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The target as a tuple: empty, one or several."""
+        return _as_tuple(self.target)
+
+    @property
     def attributes(self) -> frozenset[str]:
         """Every attribute that it names."""
         named = {c.attribute for side in (self.where, self.target_where) for c in comparisons(side)}
@@ -109,7 +143,8 @@ class Constraint:
 
     def __str__(self) -> str:
         """`response(quote_accepted, quote_declined) within 2 working days`: activation first."""
-        inner = [self.activity, *([self.target] if self.target else []), *([str(self.n)] if self.n else [])]
+        sides = [" | ".join(names) for names in (self.activities, self.targets) if names]
+        inner = [*sides, *([str(self.n)] if self.n else [])]
         text = f"{self.template}({', '.join(inner)})"
         if self.after is not None:
             text += f" after {self.after}"
@@ -123,7 +158,8 @@ class Cadence:
     """Something due again and again: by each instant of `rrule` (RFC 5545), each open case had `needs`."""
 
     rrule: str
-    needs: str
+    needs: str | tuple[str, ...] = attrs.field(converter=_one_of)
+    """One activity, or several any of which will do."""
     since: Duration | None = None
     """How far back it counts; None: since the due instant before."""
     zone: str | None = None
@@ -131,17 +167,21 @@ class Cadence:
 
     def __attrs_post_init__(self) -> None:
         check_rrule(self.rrule)
-        if not self.needs:
-            raise FieldError("needs", "needs is empty")
+        _named("needs", self.needs)
         if self.since is not None and self.since.is_nothing and self.since.working_days is None:
             raise FieldError("since", "since has no length: nothing could happen in it")
         if self.zone is not None and self.zone not in ZONES:
             check_zone(self.zone)
 
+    @property
+    def activities(self) -> tuple[str, ...]:
+        """What will do, as a tuple, whether one or several."""
+        return _as_tuple(self.needs)
+
     def __str__(self) -> str:
         """`cadence: updated, FREQ=WEEKLY;BYDAY=MO;BYHOUR=12, within 12 hours before`."""
         window = "since the time before" if self.since is None else f"within {self.since} before"
-        return f"cadence: {self.needs}, {self.rrule}, {window}"
+        return f"cadence: {' | '.join(self.activities)}, {self.rrule}, {window}"
 
 
 @attrs.frozen

@@ -178,8 +178,8 @@ def _letters(
     activities = {
         name: None
         for item, force in zip(items, in_force, strict=True)
-        for name in (item.constraint.activity, item.constraint.target)
-        if force and name is not None
+        for name in (*item.constraint.activities, *item.constraint.targets)
+        if force
     }
     found: list[Letter] = [Letter(None, (0,) * len(items))]
     for activity in activities:
@@ -187,8 +187,8 @@ def _letters(
         for item, (_, fits, target, judged), force in zip(items, parts, in_force, strict=True):
             constraint = item.constraint
             sides = (
-                _at(fits, activity) if force and constraint.activity == activity else False,
-                _at(target, activity) if force and constraint.target == activity else False,
+                _at(fits, activity) if force and activity in constraint.activities else False,
+                _at(target, activity) if force and activity in constraint.targets else False,
             )
             wanted += [*sides, _at(judged, activity) if any(side is not False for side in sides) else False]
         made = [_letter(activity, assigned) for assigned in assignments(tuple(wanted), of)]

@@ -117,6 +117,16 @@ class Table:
         )
         return tuple(value) if isinstance(value, list) else None
 
+    def text_or_texts(self, name: str, *, needed: str | None = None) -> str | tuple[str, ...] | None:
+        """A text that says something, or a list of such texts."""
+        if not isinstance(self.values.get(name), list):
+            return self.text(name, needed=needed)
+        found = self.texts(name)
+        if found is not None and not (found and all(item.strip() for item in found)):
+            self.fault(name, "is empty" if not found else "has an empty text in it")
+            return None
+        return found
+
     def nested(
         self,
         name: str,

@@ -48,7 +48,7 @@ def plain(rule: UsageRule) -> Plain:
     if rule.cadence is not None:
         table["cadence"] = _table(
             rrule=rule.cadence.rrule,
-            needs=rule.cadence.needs,
+            needs=_one_of(rule.cadence.needs),
             since=_duration(rule.cadence.since),
             zone=rule.cadence.zone,
         )
@@ -86,8 +86,8 @@ def _duration(duration: Duration | None) -> Plain | None:
 def _constraint(constraint: Constraint) -> Plain:
     return _table(
         template=constraint.template.value,
-        activity=constraint.activity,
-        target=constraint.target,
+        activity=_one_of(constraint.activity),
+        target=_one_of(constraint.target),
         n=constraint.n,
         where=_condition(constraint.where),
         target_where=_condition(constraint.target_where),
@@ -97,6 +97,10 @@ def _constraint(constraint: Constraint) -> Plain:
         within=_duration(constraint.within),
         after=_duration(constraint.after),
     )
+
+
+def _one_of(names: str | tuple[str, ...] | None) -> str | list[str] | None:
+    return list(names) if isinstance(names, tuple) else names
 
 
 def _communication(communication: Communication) -> Plain:
