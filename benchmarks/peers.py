@@ -145,6 +145,24 @@ def peak(program: str, *words: str) -> int:
     return int(ran.stdout.split()[-1]) * 1024
 
 
+def one_case(events: int) -> History:
+    """Everything in a single case: the longest that a log of so many events can hold."""
+    frame = log(events).with_columns(case_id=pl.lit("1")).drop("seq").sort("at", maintain_order=True)
+    return History.from_frames(events=frame.with_columns(seq=pl.int_range(pl.len())))
+
+
+def growth(largest: int, runs: int) -> list[tuple[int, float, float]]:
+    """Events of the one case, seconds for 20 rules, and the same for each n log n of the smallest."""
+    found = []
+    for events in (largest // 16, largest // 4, largest):
+        history = one_case(events)
+        book = rules(conditions=True)
+        tally(history, book)
+        seconds = best(lambda: tally(history, book), runs)  # noqa: B023 — called at once
+        found.append((events, seconds, seconds / (events * np.log2(events))))
+    return [(events, seconds, unit / found[0][2]) for events, seconds, unit in found]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -234,6 +252,13 @@ def main() -> None:
     print("| --- | --- | ---: | ---: |")
     for work_, who, seconds, ratio in rows:
         print(f"| {work_} | {who} | {seconds:.3f} | {ratio:.1f} |")
+    print()
+    print(
+        "| events in one case | seconds for 20 rules, half with conditions and windows | for each n log n |"
+    )
+    print("| ---: | ---: | ---: |")
+    for events, seconds, unit in growth(args.events, args.runs):
+        print(f"| {events:,} | {seconds:.3f} | {unit:.2f} |")
     print()
     print(
         f"{args.events:,} events; the file's columns take {columns / args.events:.0f} bytes an event in memory."

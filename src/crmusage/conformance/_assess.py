@@ -10,9 +10,9 @@ from crmusage.conformance import _kernels as kernels
 from crmusage.conformance._cadence import cadence_parts, judge_cadence
 from crmusage.conformance._kernels import Judged, Side
 from crmusage.conformance._scope import in_scope
-from crmusage.conformance._search import Bool, Int32, Occurrences
+from crmusage.conformance._search import Bool, Occurrences
 from crmusage.conformance._window import Places, Window
-from crmusage.history import Counts, History
+from crmusage.history import Counts, History, Index
 from crmusage.rules import Condition, Constraint, Template, UsageRule, Verdict
 
 SUMS = ("activations", "fulfilled", "violated", "pending", "tied", "vacuous_cases")
@@ -123,30 +123,28 @@ def tally(history: History, rules: Sequence[UsageRule]) -> Counts:
     index = history.index
     found: list[npt.NDArray[np.int64]] = []
 
-    def add(place: int, position: int, judged: Judged | None, idle: Int32) -> None:
-        cells, sums = _sums(judged, idle, index.n_cells)
+    def add(place: int, position: int, judged: Judged | None, vacuous: Bool | None) -> None:
+        cells, sums = _sums(judged, vacuous, index)
         here = np.empty((len(cells), 2), dtype=np.int64)
         here[:] = place, position
         found.append(np.column_stack([here, *index.cell_names(cells), sums]))
 
-    nobody = np.zeros(0, dtype=np.int32)
     for place, rule in enumerate(rules):
         scope = in_scope(history, rule)
         cases = None if scope is None else scope[0]
         for position, constraint in enumerate(rule.expect):
             judged = _judge_in(history, rule, constraint, scope, reasons=False)
-            idle = nobody
+            vacuous = None
             if not constraint.template.is_of_case:
                 vacuous = np.ones(index.n_cases, dtype=bool) if cases is None else cases.copy()
                 vacuous[judged.case] = False
-                idle = index.case_cell[vacuous]
-            add(place, position, judged, idle)
+            add(place, position, judged, vacuous)
         if rule.cadence is not None:
             vacuous = np.ones(index.n_cases, dtype=bool) if cases is None else cases.copy()
             for judged in cadence_parts(history, rule, cases):
                 vacuous[judged.case] = False
-                add(place, len(rule.expect), judged, nobody)
-            add(place, len(rule.expect), None, index.case_cell[vacuous])
+                add(place, len(rule.expect), judged, None)
+            add(place, len(rule.expect), None, vacuous)
     if not found:
         return Counts.empty(KEYS, SUMS)
     rows = np.concatenate(found)
@@ -163,28 +161,32 @@ def tally(history: History, rules: Sequence[UsageRule]) -> Counts:
 
 SPARSE = 4
 """From so many cells an activation on, the used ones are sorted out first (guessed)."""
+_VERDICTS = len(Verdict)
 
 
 def _sums(
-    judged: Judged | None, idle: npt.NDArray[Any], n_cells: int
+    judged: Judged | None, vacuous: Bool | None, index: Index
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    """The cells in use, and for each what SUMS names."""
+    """The cells in use, and for each what SUMS names. `vacuous`: which cases are (None: not asked)."""
     verdicts = np.zeros(0, dtype=np.int8) if judged is None else judged.verdict
     cell: npt.NDArray[Any] = np.zeros(0, dtype=np.int32) if judged is None else judged.cell
-    names = None
+    idle: npt.NDArray[Any] = index.case_cell[:0] if vacuous is None else index.case_cell
+    n_cells, names = index.n_cells, None
     if n_cells > SPARSE * (len(cell) + len(idle)) + 100_000:
         names, both = np.unique(np.concatenate([cell, idle]), return_inverse=True)
         cell, idle, n_cells = both[: len(cell)], both[len(cell) :], len(names)
-    sums = np.zeros((n_cells, len(SUMS)), dtype=np.int64)
-    sums[:, 0] = np.bincount(cell, minlength=n_cells)
-    for verdict in (Verdict.VIOLATED, Verdict.PENDING, Verdict.TIED):
-        which = np.flatnonzero(verdicts == verdict)
-        if len(which):
-            sums[:, 1 + verdict] = np.bincount(cell[which], minlength=n_cells)
-    sums[:, 1] = sums[:, 0] - sums[:, 2:5].sum(axis=1)
-    sums[:, 5] = np.bincount(idle, minlength=n_cells)
+    sums = np.empty((n_cells, len(SUMS)), dtype=np.int64)
+    sums[:, 1:5] = _counted(cell, verdicts, n_cells, _VERDICTS)
+    sums[:, 0] = sums[:, 1:5].sum(axis=1)
+    sums[:, 5] = 0 if vacuous is None else _counted(idle, vacuous, n_cells, 2)[:, 1]
     used = np.flatnonzero(sums[:, 0] + sums[:, 5])
     return used if names is None else names[used], sums[used]
+
+
+def _counted(cell: npt.NDArray[Any], of: npt.NDArray[Any], n_cells: int, kinds: int) -> npt.NDArray[np.int64]:
+    """How many of each kind (0 …) there are in each cell. One pass: picking each kind out first takes thrice as long."""
+    found = np.bincount(cell * kinds + of, minlength=n_cells * kinds)
+    return found.reshape(n_cells, kinds)
 
 
 def _matching(history: History, activities: tuple[str, ...], where: Condition | None) -> Occurrences:

@@ -19,6 +19,7 @@ from crmusage.history._mapping import LogMapping
 from crmusage.history._people import Leaves, Lookup, Ownership, Traits, Who
 from crmusage.history._safe import write_safe
 from crmusage.history._table import Instants, Labels, table
+from crmusage.history._values import acknowledgements_of, people_of, read_acknowledgements, read_people
 from crmusage.model import SetAside
 
 __all__ = [
@@ -40,9 +41,13 @@ __all__ = [
     "Traits",
     "Who",
     "Work",
+    "acknowledgements_of",
     "edge",
     "frame",
     "months_of",
+    "people_of",
+    "read_acknowledgements",
+    "read_people",
     "table",
     "write_safe",
 ]

@@ -10,7 +10,7 @@ import polars as pl
 
 from crmusage.history._attribute import attribute
 from crmusage.history._cells import convert
-from crmusage.history._column import Unusable, missing, none_of
+from crmusage.history._column import Unusable, none_of
 from crmusage.history._contract import TABLES, Column, Sort, nearest
 from crmusage.history._pseudonyms import Pseudonyms
 from crmusage.history._set_aside import Ledger
@@ -72,7 +72,6 @@ def admit(
     bad: list[tuple[Column, str, pl.Series]] = []
     for column in wanted.values():
         if column.name not in frame.columns:
-            typed[column.name] = missing(column.name, column.sort.dtype, frame.height)
             continue
         try:
             cells = convert(frame[column.name], column, zone=zone, comma=raw.comma)
@@ -89,7 +88,15 @@ def admit(
             typed[name] = cells.values.alias(name)
             extra = Column(name, Sort.TEXT, spoken=name)
             bad.extend((extra, what, mask) for what, mask in cells.bad.items())
-    table = pl.DataFrame(list(typed.values()))
+    # What did not come takes no memory as a literal; as a column of another cut it would have all others copied.
+    absent = [
+        pl.lit(None, dtype=column.sort.dtype).alias(name)
+        for name, column in wanted.items()
+        if name not in typed
+    ]
+    table = (
+        pl.DataFrame(list(typed.values())).with_columns(absent).select(list(dict.fromkeys([*wanted, *typed])))
+    )
     if pseudonyms is not None:
         table = pseudonyms.hide(raw.table, table, also=raw.persons)
     ids = table["case_id"] if raw.table == "cases" else None

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Literal
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from crmusage.errors import ContractError
 from crmusage.history._cells import convert
-from crmusage.history._column import Unusable
+from crmusage.history._column import Unusable, missing
 from crmusage.history._contract import INSTANT, columns_of
+from crmusage.history._order import runs
 from crmusage.history._set_aside import Ledger
 from crmusage.model import CLOSING, Text
 
@@ -87,14 +90,17 @@ def derive(
     Raises:
         ContractError: when a column of the events cannot be the column of cases that it is said to tell.
     """
-    cases = events.unique("case_id", keep="first", maintain_order=True).select(
-        "case_id", kind=pl.lit(kind, dtype=pl.String), created_at="at", created_by="actor"
+    bounds = runs(events["case_id"])
+    cases = (
+        events.select("case_id", "at", "actor")
+        .filter(_only(bounds[:-1], events.height))
+        .select("case_id", kind=pl.lit(kind, dtype=pl.String), created_at="at", created_by="actor")
     )
     cases = cases.with_columns(
-        _of_case(cases, events, "unit", keep="first"),
-        _of_case(cases, events, "actor", keep="last").alias("owner"),
+        _of_case(events["unit"], bounds, keep="first"),
+        _of_case(events["actor"], bounds, keep="last").alias("owner"),
     )
-    cases = cases.with_columns(_as_told(cases, events, told, zone, ledger))
+    cases = cases.with_columns(_as_told(cases, events, bounds, told, zone, ledger))
     if attributes is not None:
         cases = _with_attributes(cases, attributes, ledger)
     for name, dtype in (("closed_at", INSTANT), ("outcome", pl.String())):
@@ -102,29 +108,52 @@ def derive(
             cases = cases.with_columns(pl.lit(None, dtype=dtype).alias(name))
     untold = not ending.named and cases["closed_at"].null_count() == cases.height
     if untold and cases.height and not events["activity"].is_in([*ending.outcomes]).any():
-        last = events.unique("case_id", keep="last", maintain_order=True).select("case_id", closed_at="at")
+        last = events.select("case_id", closed_at="at").filter(_only(bounds[1:] - 1, events.height))
         cases = cases.drop("closed_at").join(last, on="case_id", how="left", maintain_order="left")
         notes.append(ALL_ENDED)
     return cases
 
 
-def _of_case(
-    cases: pl.DataFrame, events: pl.DataFrame, name: str, *, keep: Literal["first", "last"]
-) -> pl.Series:
-    """The first or last value that the events of each case tell."""
-    given = events.lazy().select("case_id", pl.col(name).alias(_TOLD)).drop_nulls(_TOLD)
-    found = given.unique("case_id", keep=keep, maintain_order=True)
-    joined = cases.lazy().select("case_id").join(found, on="case_id", how="left", maintain_order="left")
-    return joined.collect()[_TOLD].alias(name)
+def _of_case(told: pl.Series, bounds: npt.NDArray[np.int64], *, keep: Literal["first", "last"]) -> pl.Series:
+    """The first or last value that the events of each case tell; case c has those from bound c to the next one."""
+    begin, end = bounds[:-1], bounds[1:]
+    if not told.null_count():
+        return told.filter(_only(begin if keep == "first" else end - 1, len(told)))
+    rows = told.is_not_null().arg_true().to_numpy().astype(np.int64)
+    if not len(rows):
+        return missing(told.name, told.dtype, len(begin))
+    if keep == "first":
+        row = np.append(rows, bounds[-1])[np.searchsorted(rows, begin)]
+        found = row < end
+    else:
+        row = np.append(rows, -1)[np.searchsorted(rows, end) - 1]
+        found = row >= begin
+    picked = told.filter(_only(row[found], len(told)))
+    if len(picked) == len(begin):
+        return picked
+    place = np.maximum(np.cumsum(found) - 1, 0)
+    return picked[place].zip_with(pl.Series(found), missing(told.name, told.dtype, len(begin)))
+
+
+def _only(rows: npt.NDArray[np.int64], height: int) -> pl.Series:
+    """A mask of rows. To filter by it takes no copy of what is in several chunks, to gather rows does."""
+    mask = np.zeros(height, dtype=bool)
+    mask[rows] = True
+    return pl.Series(mask)
 
 
 def _as_told(
-    cases: pl.DataFrame, events: pl.DataFrame, told: Mapping[str, str], zone: str | None, ledger: Ledger
+    cases: pl.DataFrame,
+    events: pl.DataFrame,
+    bounds: npt.NDArray[np.int64],
+    told: Mapping[str, str],
+    zone: str | None,
+    ledger: Ledger,
 ) -> list[pl.Series]:
     columns, faults = [], []
     for name, source in told.items():
         column = columns_of("cases")[name]
-        raw = _of_case(cases, events, source, keep="first" if name in FIRST_TOLD else "last")
+        raw = _of_case(events[source], bounds, keep="first" if name in FIRST_TOLD else "last")
         try:
             cells = convert(raw, column, zone=zone)
         except Unusable as unusable:

@@ -142,10 +142,13 @@ def _wholes(series: pl.Series) -> Cells:
         return Cells(series.cast(pl.Int64))
     if dtype == pl.Boolean or not (dtype.is_numeric() or dtype in _TEXTS):
         raise _refused(series, Sort.WHOLE)
+    values = series.cast(pl.String if dtype in _TEXTS else dtype).cast(pl.Int64, strict=False)
     if dtype in _TEXTS:
+        if values.null_count() == series.null_count():
+            return Cells(values)
         series = series.cast(pl.String).str.strip_chars()
         series = emptied(series, (series == "").fill_null(False))
-    values = series.cast(pl.Int64, strict=False)
+        values = series.cast(pl.Int64, strict=False)
     floats = series.cast(pl.Float64, strict=False).fill_nan(None)
     if dtype.is_float() or dtype.is_decimal():
         values = emptied(values, ((floats.floor() != floats) | (floats.abs() > EXACT)).fill_null(False))

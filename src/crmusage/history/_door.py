@@ -109,10 +109,10 @@ def make(
         cases = unlike(tables["cases"], ledger)
     else:
         events = in_order(events, ordered=wishes.ordered)
-        came = admitted.get("cases")
+        partial = admitted.get("cases")
         cases = derive(
             events,
-            None if came is None else unlike(came.frame.select(sorted(came.given)), ledger),
+            None if partial is None else unlike(partial.frame.select(sorted(partial.given)), ledger),
             kind=wishes.mapping.kind,
             ending=Ending.of(wishes.mapping.closing),
             told=next((raw.told for raw in raws if raw.table == "events"), {}),
@@ -122,9 +122,11 @@ def make(
         )
         if "events" in given:
             told.append(DERIVED)
+    came = cases.height
     cases, undone = sound_cases(cases, wishes.as_of, ledger)
-    came_ids = admitted["cases"].ids if "cases" in given else events["case_id"]
-    events = of_known_cases(events, cases, came_ids, ledger)
+    if "cases" in given or cases.height < came:
+        came_ids = admitted["cases"].ids if "cases" in given else events["case_id"]
+        events = of_known_cases(events, cases, came_ids, ledger)
     if "cases" in given:
         events = in_order(events, ordered=wishes.ordered)
     cases, taken = close_by_events(

@@ -13,6 +13,8 @@ Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
+STRETCH = 100_000
+"""So many calendar months are worked out together: it takes several copies of their instants."""
 NEVER = int(np.iinfo(np.int64).max)
 """The instant of what has not happened, in microseconds."""
 
@@ -171,7 +173,11 @@ class Index:
     def cells(self, unit: Int32, instant: Int64) -> Int32:
         """The cells of units (codes, -1: none) and instants from the first of the history up to its look."""
         first, months = self._months
-        return ((unit + 1) * np.int32(months) + (months_of(instant) - np.int32(first))).astype(np.int32)
+        found = np.empty(len(unit), dtype=np.int32)
+        for start in range(0, len(unit), STRETCH):
+            here = slice(start, start + STRETCH)
+            found[here] = (unit[here] + 1) * np.int32(months) + (months_of(instant[here]) - np.int32(first))
+        return found
 
 
 def edge(index: Index, positions: Int32, case: Int32, *, last: bool) -> Int32:
@@ -255,12 +261,13 @@ def _ties(case: Int32, at: Int64, seq: pl.Series) -> tuple[Int32 | None, Int32 |
         return None, None
     unknown = seq.is_null().to_numpy()
     if not unknown.all():
-        # Sorted with missing last: a run at one instant has a missing seq if its last event has.
-        begins = np.flatnonzero(np.concatenate([[True], ~together]))
-        partly = np.logical_or.reduceat(unknown, begins)
-        of_run = np.repeat(partly, np.diff(np.append(begins, n)))
+        # Few stand together mostly: only those are looked at.
+        pair = np.flatnonzero(together)
+        of_run = np.cumsum(np.concatenate([[0], np.diff(pair) > 1]))
+        partly = np.zeros(of_run[-1] + 1, dtype=bool)
+        partly[of_run[unknown[pair + 1] | unknown[pair]]] = True
         value = seq.fill_null(0).to_numpy()
-        together &= of_run[1:] | (value[1:] == value[:-1])
+        together[pair] = partly[of_run] | (value[pair + 1] == value[pair])
         if not together.any():
             return None, None
     begins = np.flatnonzero(np.concatenate([[True], ~together]))

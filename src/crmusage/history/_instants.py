@@ -149,13 +149,20 @@ def _quickly(text: pl.Series) -> tuple[pl.Series, pl.Series]:
     separator, tail = sample[10:11], sample[11:]
     if separator in {"T", " "} and (tail.endswith("Z") or "+" in tail or "-" in tail):
         shape = "%+" if separator == "T" else "%Y-%m-%d %H:%M:%S%.f%#z"
-        zoned = text.str.to_datetime(shape, strict=False, time_unit="us", time_zone="UTC")
+        zoned = _parsed(text, shape, "UTC")
     elif separator in {"T", " "}:
         shape = f"%Y-%m-%d{separator}%H:%M:%S" + ("%.f" if "." in tail else "")
-        local = text.str.to_datetime(shape, strict=False, time_unit="us")
+        local = _parsed(text, shape, None)
     elif len(sample) == len("2026-03-01"):
         local = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
     return zoned.cast(INSTANT), local
+
+
+def _parsed(text: pl.Series, shape: str, zone: str | None) -> pl.Series:
+    # Instants seldom repeat: a cache of them costs more than it saves. Streamed, all cores take part.
+    read = pl.col("text").str.to_datetime(shape, strict=False, time_unit="us", time_zone=zone, cache=False)
+    found = text.alias("text").to_frame().lazy().select(read).collect(engine="streaming")
+    return found.to_series().rechunk().alias(text.name)
 
 
 def _patiently(text: pl.Series) -> pl.DataFrame:

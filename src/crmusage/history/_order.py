@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 EVENT_KEY = ("case_id", "at", "seq")
 
-FIRST_LOOK = 1000
-"""Rows that mostly tell that a table is not sorted, before all are looked at."""
+STRETCH = 100_000
+"""Rows that are looked at together: what compares rows makes copies of them."""
 
 _ROW = " row"
 
@@ -15,6 +17,12 @@ _ROW = " row"
 def positions(events: pl.DataFrame) -> pl.Series:
     """The place of each event among those of its case, from 0, in the order of the rows."""
     return events.select(pl.int_range(pl.len(), dtype=pl.Int64).over("case_id").alias("seq"))["seq"]
+
+
+def runs(keys: pl.Series) -> npt.NDArray[np.int64]:
+    """Where each run of equal keys begins, and after the last one where that ends."""
+    lengths = keys.rle().struct.field("len").to_numpy()
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 
 
 def in_order(table: pl.DataFrame, *, ordered: bool = False) -> pl.DataFrame:
@@ -28,17 +36,17 @@ def in_order(table: pl.DataFrame, *, ordered: bool = False) -> pl.DataFrame:
     if "activity" not in table.columns:
         return table.sort([name for name, dtype in table.schema.items() if sortable(dtype)], nulls_last=True)
     key = [name for name in EVENT_KEY if table[name].null_count() < table.height]
-    if not (_is_sorted(table.head(FIRST_LOOK)) and _is_sorted(table)):
+    if not _is_sorted(table):
         table = table.sort(key, nulls_last=True, maintain_order=ordered)
     return table if ordered else _settled(table, key, rest)
 
 
 def _settled(events: pl.DataFrame, key: list[str], rest: list[str]) -> pl.DataFrame:
     """Sorted events, those with equal keys in the order of their other columns."""
-    alike = events.select(
-        pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in key)
-        & (pl.int_range(pl.len()) > 0)
-    ).to_series()
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in key)
+    # Each stretch begins with the last row of the one before, which was compared there.
+    stretches = (events.slice(row, STRETCH + 1).select(same) for row in range(0, events.height - 1, STRETCH))
+    alike = pl.concat([pl.Series([False]), *(stretch.to_series()[1:] for stretch in stretches)])
     if not alike.any():
         return events
     tied = alike | alike.shift(-1).fill_null(False)
@@ -57,6 +65,10 @@ def sortable(dtype: pl.DataType) -> bool:
 
 
 def _is_sorted(events: pl.DataFrame) -> bool:
+    return all(_rises(events.slice(row, STRETCH + 1)) for row in range(0, events.height, STRETCH))
+
+
+def _rises(events: pl.DataFrame) -> bool:
     case, at, seq = (pl.col(name) for name in EVENT_KEY)
     # Missing seq stands last.
     rises = (seq >= seq.shift(1)) | seq.is_null()

@@ -56,17 +56,27 @@ def read(path: Path, wishes: Wishes, *, mapped: bool) -> Found:
         return _folder(path, wishes)
     if not path.exists():
         raise SourceError(f"{path}: there is no such file or folder")
-    ending = _ending(path)
-    if ending in LOGS:
+    if _ending(path) in LOGS:
         return _xes(path, wishes)
-    if ending not in FORMATS:
-        raise SourceError(
-            f"{path}: what is in it cannot be told from its name; files end in {', '.join((*FORMATS, *LOGS))}"
-        )
-    raw = _table(path, "events", path.name)
+    raw = read_table(path, "events", (*FORMATS, *LOGS))
     if mapped and (wishes.mapping.columns or wishes.mapping.cases):
         return Found([as_events(raw, wishes.mapping)], wishes)
     return Found([attrs.evolve(raw, table=_which(path, raw.frame))], wishes)
+
+
+def read_table(path: Path, table: str, formats: tuple[str, ...] = FORMATS) -> Raw:
+    """One file as a table of the contract, whatever the file is called; `formats` are told to who wants another.
+
+    Raises:
+        SourceError: when there is no such file, or it cannot be read.
+    """
+    if not path.is_file():
+        raise SourceError(f"{path}: there is no such file")
+    if _ending(path) not in FORMATS:
+        raise SourceError(
+            f"{path}: what is in it cannot be told from its name; files end in {', '.join(formats)}"
+        )
+    return _table(path, table, path.name)
 
 
 def _ending(path: Path) -> str:
