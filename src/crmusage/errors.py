@@ -74,9 +74,9 @@ class Fault:
 class BookError(CrmUsageError):
     """The files of a rulebook have faults: all of them, in the order of files and keys."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        """Collect the faults; the message lists each on its own line."""
+    def __init__(self, faults: Iterable[Fault], what: str = "rulebook") -> None:
+        """Collect the faults; the message lists each on its own line. `what` is what the files hold."""
         self.faults = tuple(faults)
         n = len(self.faults)
         lines = "\n".join(f"  {fault}" for fault in self.faults)
-        super().__init__(f"{n} fault{'s' if n != 1 else ''} in the rulebook:\n{lines}")
+        super().__init__(f"{n} fault{'s' if n != 1 else ''} in the {what}:\n{lines}")

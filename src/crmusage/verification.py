@@ -7,20 +7,18 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import attrs
+
 from crmusage.conformance import assumed, tally, unseen, witnesses
-from crmusage.detectors import Context, Detector, examine
-from crmusage.errors import CrmUsageError, CrmUsageWarning
+from crmusage.detectors import Context, Detector, Judgement, examine
+from crmusage.errors import CrmUsageError, CrmUsageWarning, PluginError
 from crmusage.history import Counts, History
-from crmusage.model import Assessment, Finding, Outcome, Period, RuleTally, Scope, Text
-from crmusage.plugins import detectors as installed
+from crmusage.model import MIN_GROUP, Assessment, Finding, Outcome, Period, RuleTally, Scope, Text
+from crmusage.plugins import installed
 from crmusage.report import Report
 from crmusage.rules import Rulebook, UsageRule
 
 __all__ = ["MIN_GROUP", "verify"]
-
-MIN_GROUP = 5
-"""Units of fewer persons are never reported, unless the caller asks for it: people who feel watched stop using
-the CRM. A customary threshold for disclosure; guessed to be right for teams."""
 
 
 def verify(
@@ -49,8 +47,11 @@ def verify(
     Warns:
         CrmUsageWarning: for each rule and detector that could not be judged.
     """
-    chosen = _chosen(list(installed() if detectors is None else detectors), only)
+    there = installed() if detectors is None else None
+    chosen = _chosen(list(there.detectors if there else detectors or ()), only)
     rules, assessments = _judgeable(history, (rulebook or Rulebook()).active)
+    if there is not None and only is None:
+        assessments.extend(there.broken)
     sizes = history.unit_sizes()
     rows = _rows(history, rules, {unit for unit, size in sizes.items() if size >= min_group})
     context = Context(
@@ -108,12 +109,24 @@ def _run(
 ) -> tuple[Sequence[Finding], Sequence[Assessment]]:
     try:
         judgement = examine(detector, history, context)
+        findings, assessments = _told(detector, judgement)
     except Exception as error:  # noqa: BLE001 — a plugin's fault must not take the report with it, and is told
         what = f"{type(error).__name__}: {error}"
         warnings.warn(f"detector {detector.code} failed: {what}", CrmUsageWarning, stacklevel=3)
         reason = Text(en=f"the detector failed ({what})", fr=f"le détecteur a échoué ({what})")
         return (), (Assessment(detector.code, Scope(), Outcome.NOT_ASSESSABLE, reason),)
-    return judgement.findings, judgement.assessments
+    return findings, assessments
+
+
+def _told(detector: Detector, judgement: Judgement) -> tuple[Sequence[Finding], Sequence[Assessment]]:
+    """What a detector concludes, with its title where an assessment has none."""
+    if not isinstance(judgement, Judgement):
+        raise PluginError(f"judge gave {type(judgement).__name__}, not a Judgement")
+    titled = [
+        one if one.title is not None else attrs.evolve(one, title=detector.title)
+        for one in judgement.assessments
+    ]
+    return judgement.findings, titled
 
 
 def _rows(history: History, rules: Sequence[UsageRule], shown: set[str]) -> tuple[RuleTally, ...]:

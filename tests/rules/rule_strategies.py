@@ -12,14 +12,17 @@ from crmusage.rules import (
     AnyOf,
     AppliesTo,
     Cadence,
+    Change,
     Communication,
     Compare,
     Constraint,
     Correlation,
     Duration,
+    Move,
     Not,
     Op,
     Review,
+    Situation,
     Status,
     Template,
     UsageRule,
@@ -95,18 +98,30 @@ def constraints(draw: st.DrawFn) -> Constraint:
     )
 
 
-ZONES = st.sampled_from([None, "Europe/Paris", "UTC", "person", "unit"])
+CLOCKS = st.sampled_from([None, "Europe/Paris", "UTC", "person", "unit"])
+IDS = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,20}", fullmatch=True)
+CHANGES = st.builds(
+    Change,
+    version=st.integers(1, 9),
+    verb=st.sampled_from(Move),
+    at=st.datetimes(timezones=ZONES) | st.dates(),
+    who=WORDS,
+    why=WORDS,
+    what=st.none() | TEXTS,
+)
+HISTORIES = st.lists(CHANGES, max_size=3).map(lambda told: tuple(sorted(told, key=lambda one: one.version)))
 RULES = st.builds(
     UsageRule,
-    id=st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,20}", fullmatch=True),
-    situation=TEXTS,
-    version=st.integers(1, 10**6),
+    id=IDS,
+    situation=TEXTS | st.builds(Situation, en=WORDS, fr=WORDS, id=st.none() | IDS),
+    version=st.integers(9, 10**6),
+    history=HISTORIES,
     status=st.sampled_from(Status),
     kind=st.none() | WORDS,
     owner=st.none() | WORDS,
     guidance=st.none() | TEXTS,
     applies_to=st.builds(AppliesTo, unit=LISTS, profile=LISTS, region=LISTS, where=st.none() | CONDITIONS),
-    zone=ZONES,
+    zone=CLOCKS,
     expect=st.lists(constraints(), max_size=3).map(tuple),
     cadence=st.none()
     | st.builds(
@@ -115,7 +130,7 @@ RULES = st.builds(
         needs=ONE_OR_MORE,
         since=st.none()
         | DURATIONS.filter(lambda since: since.working_days is not None or not since.is_nothing),
-        zone=ZONES,
+        zone=CLOCKS,
     ),
     review=st.none() | st.builds(Review, rrule=RRULES),
     communication=st.none()

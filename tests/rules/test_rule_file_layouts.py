@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crmusage.rules import AppliesTo, Compare, Constraint, Correlation, Duration, Op, UsageRule
 from crmusage.rules._array import LayoutError, changed_array, comments
 from crmusage.rules._reading import read
-from crmusage.rules._toml import _text
+from crmusage.rules._toml import RULES
 
 LIST = """\
 [
@@ -35,7 +35,7 @@ def loaded(text: str) -> UsageRule:
 
 def saved(text: str, **changes: object) -> str:
     rule = attrs.evolve(loaded(text), **changes)
-    after = _text(rule, Path("r.toml"))
+    after = RULES.text(rule, Path("r.toml"))
     assert loaded(after) == rule
     return after
 

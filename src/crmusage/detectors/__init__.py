@@ -1,15 +1,12 @@
 """Detectors: one pattern a file, grouped by family. They tally a history and judge the sums."""
 
 from crmusage.detectors._base import Context, Detector, Judgement, Needs, examine
+from crmusage.detectors._catalogue import built_in
 from crmusage.detectors.aggregate import HiddenByAggregate
 from crmusage.detectors.creation import LateCreation
 from crmusage.detectors.written import RuleNotKept
 
-BUILT_IN: tuple[Detector, ...] = (
-    RuleNotKept(),
-    LateCreation(),
-    HiddenByAggregate(),
-)
+BUILT_IN: tuple[Detector, ...] = built_in(__name__, __path__)
 """Every detector that comes with crmusage, by code."""
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,3 +100,32 @@ def _of_year(values: Int64 | Floats) -> Floats:
 def _over(top: Floats, bottom: Floats) -> Floats:
     quotients: Floats = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
     return quotients
+
+
+def own_figure(
+    name: str,
+    hits: npt.NDArray[Any],
+    n: npt.NDArray[Any],
+    place: int,
+    months: Bool | None,
+    *,
+    unit: str,
+    series: bool,
+) -> Distortion | None:
+    """A figure of the company with and without a unit, from its hits and sizes (units by months).
+
+    `series`: whether the months tell how much the figure varies by itself. None: nothing is left without the unit.
+    """
+    use = np.ones(hits.shape[1], dtype=bool) if months is None else months
+    others = np.arange(len(hits)) != place
+    top, bottom = hits[:, use].sum(axis=1), n[:, use].sum(axis=1)
+    if not bottom[others].sum() > 0:
+        return None
+    by_month = _over(hits.sum(axis=0).astype(np.float64), n.sum(axis=0).astype(np.float64))
+    return distortion(
+        name,
+        float(top.sum() / bottom.sum()),
+        float(top[others].sum() / bottom[others].sum()),
+        by_month.tolist() if series else (),
+        unit=unit,
+    )

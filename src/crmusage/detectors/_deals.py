@@ -81,7 +81,7 @@ def tally_deals(part: History, within: dt.timedelta = BORN_WON_WITHIN) -> Deals:
     use = np.flatnonzero(deal | won | lost)
     age = np.where(won, closed - index.created, 0)
     late = won & ((age <= within // dt.timedelta(microseconds=1)) | _yes_before(part))
-    creator, reason = _creators(part)
+    creator, reason = creators(part)
     minute = index.created // _MINUTE
     month = np.where(ended, months_of(np.where(ended, closed, 0)), -1)
     logs = np.where(won, fixed_log(age / _DAY, least=SHORTEST_DAYS), 0)
@@ -129,7 +129,7 @@ def _yes_before(part: History) -> Bool:
     return found
 
 
-def _creators(part: History) -> tuple[Int64, npt.NDArray[np.int32]]:
+def creators(part: History) -> tuple[Int64, npt.NDArray[np.int32]]:
     """Each case's creator as a number, and the place in `REASONS` of why to leave it out (-1: none).
 
     Where nobody knows the creator the unit stands for one, so that a burst is seen all the same.

@@ -111,8 +111,8 @@ def sheet_of(deals: Deals) -> Sheet:
     every = np.concatenate([month, closed[closed >= 0], money["month"]])
     first, end = (int(every.min()), int(every.max()) + 1) if len(every) else (0, 0)
 
-    clockless = _without_clock(entries)
-    burst = _in_burst(entries, clockless)
+    clockless = without_clock(entries)
+    burst = in_burst(entries, clockless)
     reasons = np.where(burst, "burst", np.array([reason or "" for reason in entries["reason"]], dtype=object))
     use = reasons == ""
     left_out = {}
@@ -185,7 +185,7 @@ def _month_of_minute(minute: Int64) -> Int64:
     return minute.astype("datetime64[m]").astype("datetime64[M]").astype(np.int64)
 
 
-def _without_clock(entries: dict[str, Any]) -> Bool:
+def without_clock(entries: dict[str, Any]) -> Bool:
     """Which rows have a day and no time of day."""
     days, of_day = np.divmod(entries["minute"], _MINUTES_OF_DAY)
     times, place = np.unique(of_day, return_inverse=True)
@@ -199,7 +199,7 @@ def _without_clock(entries: dict[str, Any]) -> Bool:
     return clockless[place] & (every_day >= _FEWEST_DAYS)
 
 
-def _in_burst(entries: dict[str, Any], clockless: Bool) -> Bool:
+def in_burst(entries: dict[str, Any], clockless: Bool) -> Bool:
     """Which rows are part of a burst of one creator, whatever else is known of them, unless deleted."""
     marked = np.zeros(len(entries["n"]), dtype=bool)
     deleted = np.array([reason == "deleted" for reason in entries["reason"]], dtype=bool)

@@ -28,15 +28,15 @@ _LEFT_OUT: Mapping[str, Text] = {
 }
 
 
-def left_out(w: Wording, out: Mapping[str, int]) -> str:
-    """`46 (40 entered in a burst, 6 imported)`, or `none`."""
+def left_out(w: Wording, out: Mapping[str, int], words: Mapping[str, Text] = _LEFT_OUT) -> str:
+    """`46 (40 entered in a burst, 6 imported)`, or `none`; `words` tells each reason."""
     if not out:
         return w.pick("none", "aucune")
     most_first = sorted(out.items(), key=lambda item: (-item[1], item[0]))
     if len(most_first) == 1:
         reason, n = most_first[0]
-        return f"{w.number(n)} ({w.of(_LEFT_OUT[reason])})"
-    parts = ", ".join(f"{w.number(n)} {w.of(_LEFT_OUT[reason])}" for reason, n in most_first)
+        return f"{w.number(n)} ({w.of(words[reason])})"
+    parts = ", ".join(f"{w.number(n)} {w.of(words[reason])}" for reason, n in most_first)
     return f"{w.number(sum(out.values()))} ({parts})"
 
 

@@ -131,8 +131,8 @@ def _of_case(told: pl.Series, bounds: npt.NDArray[np.int64], *, keep: Literal["f
     picked = told.filter(_only(row[found], len(told)))
     if len(picked) == len(begin):
         return picked
-    place = np.maximum(np.cumsum(found) - 1, 0)
-    return picked[place].zip_with(pl.Series(found), missing(told.name, told.dtype, len(begin)))
+    place = pl.Series(np.maximum(np.cumsum(found) - 1, 0))
+    return picked.gather(place).zip_with(pl.Series(found), missing(told.name, told.dtype, len(begin)))
 
 
 def _only(rows: npt.NDArray[np.int64], height: int) -> pl.Series:

@@ -12,7 +12,7 @@ from scipy import special
 from crmusage.model import Norm
 
 Floats = npt.NDArray[np.float64]
-Scale = Literal["share", "log"]
+Scale = Literal["share", "log", "root"]
 
 WINSORISED = 0.1
 """The part of the units, at each end, whose distance is cut back to that of the next one before the peers'
@@ -101,8 +101,8 @@ class Funnel:
 
     A unit's norm is the distribution of its peers, the unit itself left out: a middle, a variance between
     units that chance within them does not explain (tau squared), and the limits that follow for a unit of its
-    size. Shares are compared as the arc sine of their root and durations as logarithms, on which scales their
-    spread depends on size alone and is near to normal.
+    size. Shares are compared as the arc sine of their root, durations as logarithms and rates as roots, on which
+    scales their spread depends on size alone and is near to normal.
 
     Tau squared comes from the moment formula of DerSimonian and Laird over winsorised distances, taken a
     second time with the weights that the first gives (DerSimonian and Kacker 2007): the plain formula listens
@@ -163,6 +163,35 @@ class Funnel:
         # A few durations say little of their spread; many alike must not make a unit look surer than it is.
         ones = np.where(n > 0, np.maximum(deviation, pooled), pooled)
         return cls("log", np.where(n > 0, np.exp(logs), np.nan), n, ones, winsorised)
+
+    @classmethod
+    def of_rates(
+        cls,
+        counts: npt.ArrayLike,
+        exposures: npt.ArrayLike,
+        dispersions: npt.ArrayLike = 1.0,
+        *,
+        winsorised: float = WINSORISED,
+    ) -> Funnel:
+        """A funnel of rates, compared as their roots.
+
+        Args:
+            counts: how often it happened in each unit.
+            exposures: for how long it could have (0: nothing is known of the unit).
+            dispersions: how many times the variance of a Poisson count each unit's has; more than 1 where what
+                happens comes in clusters.
+            winsorised: the part cut back at each end.
+
+        Raises:
+            ValueError: for a negative count, exposure or dispersion.
+        """
+        n, exposure = np.asarray(counts, dtype=np.float64), np.asarray(exposures, dtype=np.float64)
+        times = np.broadcast_to(np.asarray(dispersions, dtype=np.float64), n.shape)
+        if n.shape != exposure.shape or (n < 0).any() or (exposure < 0).any() or (times < 0).any():
+            raise ValueError("counts, exposures and dispersions are not negative, one of each a unit")
+        figures = np.divide(n, exposure, out=np.full(n.shape, np.nan), where=exposure > 0)
+        # The root of a Poisson count has a variance of a quarter, whatever its mean.
+        return cls("root", figures, exposure, np.sqrt(times) / 2, winsorised)
 
     def peers_of(self, unit: int) -> Peers | None:
         """The norm made of all other units with items; None: they are fewer than `FEWEST_PEERS`."""
@@ -273,10 +302,20 @@ def _lost(part: float) -> float:
 
 
 def _forward(values: Floats, scale: Scale) -> Floats:
-    transformed: Floats = np.arcsin(np.sqrt(values)) if scale == "share" else np.log(values)
+    if scale == "share":
+        transformed: Floats = np.arcsin(np.sqrt(values))
+    elif scale == "root":
+        transformed = np.sqrt(values)
+    else:
+        transformed = np.log(values)
     return transformed
 
 
 def _back(values: Floats | float, scale: Scale) -> Floats:
-    figures: Floats = np.exp(values) if scale == "log" else np.sin(np.clip(values, 0.0, math.pi / 2)) ** 2
+    if scale == "share":
+        figures: Floats = np.sin(np.clip(values, 0.0, math.pi / 2)) ** 2
+    elif scale == "root":
+        figures = np.maximum(values, 0.0) ** 2
+    else:
+        figures = np.exp(values)
     return figures

@@ -19,22 +19,26 @@ from crmusage.model._finding import (
     Severity,
     Verb,
 )
+from crmusage.model._interval import wilson
 from crmusage.model._measure import Measure, Undefined
+from crmusage.model._person import Acknowledgement, Person
 from crmusage.model._set_aside import SetAside
 from crmusage.model._tally import RuleTally
 from crmusage.model._telling import USUAL, Telling
 from crmusage.model._text import LANGUAGES, Text
 from crmusage.model._time import Period
 from crmusage.model._wording import Wording, printable
-from crmusage.model._words import CLOSING, KINDS_OF_ORIGIN, MEANINGS, OUTCOMES
+from crmusage.model._words import CLOSING, KINDS_OF_ORIGIN, MEANINGS, MIN_GROUP, OUTCOMES
 
 __all__ = [
     "CLOSING",
     "KINDS_OF_ORIGIN",
     "LANGUAGES",
     "MEANINGS",
+    "MIN_GROUP",
     "OUTCOMES",
     "USUAL",
+    "Acknowledgement",
     "Assessment",
     "Distortion",
     "Evidence",
@@ -49,6 +53,7 @@ __all__ = [
     "Outcome",
     "Passage",
     "Period",
+    "Person",
     "Proposal",
     "RuleTally",
     "Scope",
@@ -62,4 +67,5 @@ __all__ = [
     "Wording",
     "passages",
     "printable",
+    "wilson",
 ]

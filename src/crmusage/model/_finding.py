@@ -94,6 +94,8 @@ class Distortion:
     hidden: bool
     spread: float | None = None
     unit: str = "share"
+    label: Text | None = None
+    """As a measure's."""
 
     @property
     def shift(self) -> float:
@@ -183,6 +185,9 @@ class Finding:
     reasoning: Text | None = None
     """Why it was concluded and what was ruled out, a longer text."""
     figures: tuple[Figure, ...] = ()
+    title: Text | None = None
+    """What was found, in a few words without the unit's name; None: the project's own words for `name`, or
+    `name` itself."""
 
     def explain(self, lang: str = "en") -> str:
         """Why, with the numbers and the case ids behind it, as plain text in `lang` ("en" or "fr")."""
@@ -199,3 +204,5 @@ class Assessment:
     scope: Scope
     outcome: Outcome
     reason: Text | None = None
+    title: Text | None = None
+    """As a finding's: what was looked for."""

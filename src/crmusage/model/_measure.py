@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import attrs
 
+from crmusage.model._text import Text
+
 
 @attrs.frozen
 class Measure:
@@ -18,6 +20,8 @@ class Measure:
     low: float | None = None
     high: float | None = None
     unit: str = "share"
+    label: Text | None = None
+    """What a reader is told the figure is; None: the project's own words for `name`, or `name` itself."""
 
 
 @attrs.frozen

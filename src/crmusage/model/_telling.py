@@ -61,7 +61,8 @@ class Telling:
     @property
     def name(self) -> str:
         """What was found, as words: `late creation`; a name not known here is read from its identifier."""
-        return _spoken(self.finding.name, self.words)
+        title = self.finding.title
+        return self.words.of(title) if title is not None else _spoken(self.finding.name, self.words)
 
     @staticmethod
     def name_of_code(code: str, words: Wording) -> str:
@@ -170,7 +171,7 @@ class Telling:
         w, measure = self.words, evidence.measure
         if isinstance(measure, Undefined):
             return f"{w.measure(measure.name)}{self._colon} {NOTHING} ({measure.reason})"
-        line = f"{w.measure(measure.name)}{self._colon} {w.value(measure.value, measure.unit)}"
+        line = f"{w.measure(measure.name, measure.label)}{self._colon} {w.value(measure.value, measure.unit)}"
         made_of = self.made_of(measure)
         parts = [f"{line} ({made_of})" if made_of else line]
         if evidence.norm is not None:
@@ -223,7 +224,7 @@ class Telling:
             f"{with_unit} avec l'unité, {without} sans elle ({shift})",
         )
         return self._joined(
-            (f"{w.measure(distortion.measure)}{self._colon} {figures}", self.seen(distortion))
+            (f"{w.measure(distortion.measure, distortion.label)}{self._colon} {figures}", self.seen(distortion))
         )
 
     def seen(self, distortion: Distortion) -> str:
@@ -258,7 +259,7 @@ class Telling:
         ]
         if not bent:
             return ""
-        names = ", ".join(w.measure(distortion.measure) for distortion in shown)
+        names = ", ".join(w.measure(distortion.measure, distortion.label) for distortion in shown)
         if hidden and shown:
             return w.pick(
                 f"In part: it shows in some of the company's figures ({names}), not in the others.",

@@ -166,9 +166,9 @@ class Wording:
         """What stands at an axis of figures in `unit`; empty where the figures tell it themselves."""
         return self.noun(_OF_TIME[unit], 2) if unit in _OF_TIME else ""
 
-    def measure(self, name: str) -> str:
-        """What a measure is called; one that has no name of its own here is called by its identifier."""
-        known = _MEASURES.get(name)
+    def measure(self, name: str, label: Text | None = None) -> str:
+        """What a measure is called: its own label, else what is known here of its name, else its name."""
+        known = label or _MEASURES.get(name)
         return self.of(known) if known else name.replace("_", " ")
 
     # --- time

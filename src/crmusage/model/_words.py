@@ -23,3 +23,7 @@ CLOSING: dict[str, str | None] = {"won": "won", "lost": "lost", "fulfilled": "fu
 
 KINDS_OF_ORIGIN = ("ui", "api", "automation", "cascade", "import", "merge", "unknown")
 """Where an event came from."""
+
+MIN_GROUP = 5
+"""Units of fewer persons are never reported, unless the caller asks for it: people who feel watched stop using
+the CRM. A customary threshold for disclosure; guessed to be right for teams."""

@@ -1,5 +1,6 @@
 """What a verification says, as a value, and that value as text, HTML, JSON and frames, in two languages."""
 
+from crmusage.report._effect import effect_chart, effect_html
 from crmusage.report._report import Report
 
-__all__ = ["Report"]
+__all__ = ["Report", "effect_chart", "effect_html"]

@@ -215,8 +215,9 @@ class Digest:
 
     def code(self, code: str) -> str:
         """A detector as words and code: `late creation (CU112)`."""
+        titles = {one.code: self.words.of(one.title) for one in self.report.assessments if one.title}
         names = {telling.finding.code: telling.name for telling in self.findings}
-        name = names.get(code) or Telling.name_of_code(code, self.words)
+        name = names.get(code) or Telling.name_of_code(code, self.words) or titles.get(code)
         return f"{name} ({code})" if name else code
 
     def named(self, units: tuple[str, ...]) -> str:

@@ -145,7 +145,7 @@ def _finding_out(finding: Finding) -> dict[str, Any]:
 def _measure_out(measure: Measure | Undefined) -> dict[str, Any]:
     if isinstance(measure, Undefined):
         blank = dict.fromkeys(("value", "numerator", "denominator", "low", "high", "unit"))
-        return {"name": measure.name, **blank, "reason": measure.reason}
+        return {"name": measure.name, **blank, "reason": measure.reason, "label": None}
     value = _float_out(measure.value)
     return {
         "name": measure.name,
@@ -156,13 +156,16 @@ def _measure_out(measure: Measure | Undefined) -> dict[str, Any]:
         "high": _float_out(measure.high),
         "unit": measure.unit,
         "reason": None if value is not None else _NOT_FINITE,
+        "label": None if measure.label is None else {"en": measure.label.en, "fr": measure.label.fr},
     }
 
 
 def _measure_in(told: Mapping[str, Any], _: type) -> Measure | Undefined:
     if told["value"] is None:
         return Undefined(told["name"], told["reason"])
-    return Measure(**{name: value for name, value in told.items() if name != "reason"})
+    label = told.get("label")
+    given = {name: value for name, value in told.items() if name not in {"reason", "label"}}
+    return Measure(**given, label=None if label is None else Text(**label))
 
 
 def _float_out(value: float | None) -> float | None:

@@ -27,7 +27,7 @@ def evidence(measure: Measure, norm: Norm, words: Wording, key: str) -> Svg:
     parts.append(circle("dot", (x(measure.value), _MIDDLE), 4.5))
     value, usual = words.value(measure.value, measure.unit), words.value(norm.value, measure.unit)
     told = words.pick(f"{value}, peers {usual}", f"{value}, ses pairs {usual}")
-    return picture(key, words.measure(measure.name), told, _SIZE, *parts)
+    return picture(key, words.measure(measure.name, measure.label), told, _SIZE, *parts)
 
 
 def distortion(bent: Distortion, words: Wording, key: str) -> Svg:
@@ -46,7 +46,7 @@ def distortion(bent: Distortion, words: Wording, key: str) -> Svg:
         f"{figures[0]} with the unit, {figures[1]} without it",
         f"{figures[0]} avec l'unité, {figures[1]} sans elle",
     )
-    return picture(key, words.measure(bent.measure), told, _SIZE, *parts)
+    return picture(key, words.measure(bent.measure, bent.label), told, _SIZE, *parts)
 
 
 def _axis() -> Svg:

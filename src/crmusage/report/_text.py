@@ -113,7 +113,7 @@ def _peers(telling: Telling, out: _Writer) -> bool:
         if not isinstance(measure, Measure):
             return False
         made_of = telling.made_of(measure)
-        name = w.measure(measure.name)
+        name = w.measure(measure.name, measure.label)
         rows.append(
             (
                 f"{name}\n{made_of}" if made_of else name,
@@ -137,7 +137,7 @@ def _company(telling: Telling, out: _Writer) -> bool:
     w = telling.words
     rows = [
         (
-            w.measure(distortion.measure),
+            w.measure(distortion.measure, distortion.label),
             w.value(distortion.with_unit, distortion.unit),
             w.value(distortion.without_unit, distortion.unit),
             w.difference(distortion.shift, distortion.unit),

@@ -66,8 +66,8 @@ def write_decl(
         SourceError: when the file cannot be written.
     """
     from crmusage.rules._decl_writing import model_of
-    from crmusage.rules._toml import _write as write_file
+    from crmusage.rules._files import write_whole
 
     path = Path(path)
     rules = book.active if isinstance(book, Rulebook) else tuple(book)
-    write_file(path, model_of(rules, str(path), names))
+    write_whole(path, model_of(rules, str(path), names))

@@ -15,7 +15,7 @@ from tomlkit import TOMLDocument
 from tomlkit.items import AoT, Array, InlineTable, Item, Table
 
 from crmusage.rules._array import LayoutError, changed_array, comments
-from crmusage.rules._writing import Plain, headed, is_headed, line, lines, literal, said
+from crmusage.rules._writing import Plain, headed, is_headed, line, literal, repeated, said
 
 Body = list[tuple[Any, Item]]
 """Keys and items as they stand; comments and blank lines among them have no key."""
@@ -132,7 +132,7 @@ def _change_tables(holder: Any, key: str, old: list[Any], new: list[Any]) -> Non
             _change_table(tables[i + offset], old[i + offset], new[j + offset], strict=False)
         if extra := new[j + paired : j_end]:
             before = _last_item(tables[i + paired - 1]) if i + paired else _item_before(holder, key)
-            _hang(before, "".join(f"\n[[{key}]]\n{lines(value)}" for value in extra))
+            _hang(before, "".join(f"\n{repeated(key, value)}" for value in extra))
         for at in reversed(range(i + paired, i_end)):
             _hand_on_tail(tables, at)
             del tables[at]

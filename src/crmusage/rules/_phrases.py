@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crmusage.model import Text
 from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, comparisons
@@ -112,14 +112,16 @@ def _window(constraint: Constraint) -> Text:
     en, fr = "", ""
     if constraint.after is not None and not constraint.after.is_nothing:
         en += f", at the earliest after {constraint.after}"
-        fr += f", au plus tôt après {_french(constraint.after)}"
+        fr += f", au plus tôt après {spans(amounts(constraint.after)).fr}"
     if constraint.within is not None:
         en += f", within {constraint.within}"
-        fr += f", dans un délai de {_french(constraint.within)}"
+        fr += f", dans un délai de {spans(amounts(constraint.within)).fr}"
     return Text(en, fr)
 
 
 _UNITS = {
+    "years": ("an", "ans"),
+    "months": ("mois", "mois"),
     "weeks": ("semaine", "semaines"),
     "days": ("jour", "jours"),
     "hours": ("heure", "heures"),
@@ -130,14 +132,26 @@ _UNITS = {
 }
 
 
-def _french(duration: Duration) -> str:
-    parts = []
-    for name, (one, many) in _UNITS.items():
-        amount = getattr(duration, name)
-        if amount or (amount is not None and name.startswith("working")):
-            # In French, what is less than two is singular.
-            parts.append(f"{amount:.12g} {one if amount < 2 else many}".replace(".", ","))
-    return " ".join(parts) or "0 seconde"
+def amounts(duration: Duration) -> dict[str, float]:
+    """How many of which units a duration is written with."""
+    said = {name: getattr(duration, name) for name in _UNITS if hasattr(duration, name)}
+    said = {
+        name: amount
+        for name, amount in said.items()
+        if amount or (amount is not None and name.startswith("working"))
+    }
+    return said or {"seconds": 0}
+
+
+def spans(lengths: Mapping[str, float]) -> Text:
+    """A length of time from how many of which units it is: `2 days 4 hours`."""
+    en, fr = [], []
+    for name, amount in lengths.items():
+        one, many = _UNITS[name]
+        en.append(f"{amount:.12g} {(name if amount != 1 else name[:-1]).replace('_', ' ')}")
+        # In French, what is less than two is singular.
+        fr.append(f"{amount:.12g} {one if amount < 2 else many}".replace(".", ","))
+    return Text(" ".join(en), " ".join(fr))
 
 
 def conditions(condition: Condition | None) -> Text:

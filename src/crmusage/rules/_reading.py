@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 
 import attrs
 
 from crmusage.errors import Fault
 from crmusage.model import Text
+from crmusage.rules._change import Change, Move
 from crmusage.rules._duration import Duration
 from crmusage.rules._rule import (
     AUDIENCES,
@@ -21,6 +23,7 @@ from crmusage.rules._rule import (
     Status,
     UsageRule,
 )
+from crmusage.rules._situation import Situation
 from crmusage.rules._table import Table
 from crmusage.rules._template import Template
 from crmusage.rules._where import read_condition
@@ -55,7 +58,9 @@ def _rule(table: Table, source: str) -> UsageRule | None:
         UsageRule,
         {"id": "some-id", "situation": Text("?", "?")},
         id=table.text("id", needed="a name of its own, in small letters, such as alternative-offers"),
-        situation=table.nested("situation", _names(Text), _text, needed="what people face, in en and fr"),
+        situation=table.nested(
+            "situation", _names(Situation), _situation, needed="what people face, in en and fr"
+        ),
         version=table.whole("version"),
         status=table.one_of("status", Status),
         kind=table.text("kind"),
@@ -67,8 +72,16 @@ def _rule(table: Table, source: str) -> UsageRule | None:
         cadence=table.nested("cadence", _names(Cadence), _cadence),
         review=table.nested("review", _names(Review), _review),
         communication=table.nested("communication", _names(Communication), _communication),
+        cites=table.texts("cites"),
+        history=table.each("history", _names(Change), _change),
         source=source,
     )
+
+
+def _situation(table: Table) -> Situation | None:
+    text = _text(table)
+    given = {} if text is None else attrs.asdict(text)
+    return table.make(Situation, {"en": "?", "fr": "?"}, id=table.text("id"), **given)
 
 
 def _text(table: Table) -> Text | None:
@@ -126,6 +139,19 @@ def _cadence(table: Table) -> Cadence | None:
 def _review(table: Table) -> Review | None:
     needed = "a recurrence rule such as FREQ=MONTHLY;INTERVAL=6"
     return table.make(Review, rrule=table.text("rrule", needed=needed))
+
+
+def _change(table: Table) -> Change | None:
+    return table.make(
+        Change,
+        {"version": 1, "verb": Move.AMEND, "at": dt.date.min, "who": "?", "why": "?"},
+        version=table.whole("version", needed="the rule's version from then on"),
+        verb=table.one_of("verb", Move, needed="what was done, such as amend"),
+        at=table.day("at", needed="when, such as 2026-03-01 or 2026-03-01T09:00:00Z"),
+        who=table.text("who", needed="who did it"),
+        why=table.text("why", needed="why it was done"),
+        what=table.nested("what", _names(Text), _text),
+    )
 
 
 def _communication(table: Table) -> Communication | None:

@@ -1,24 +1,25 @@
 from __future__ import annotations
 
+import datetime as dt
 import enum
-import re
 from collections.abc import Iterable, Mapping
 
 import attrs
 
 from crmusage.errors import RuleError
 from crmusage.model import Text
+from crmusage.rules._change import Change
 from crmusage.rules._condition import Condition, comparisons
 from crmusage.rules._duration import Duration
 from crmusage.rules._field import FieldError
 from crmusage.rules._schedule import check_rrule, check_zone
+from crmusage.rules._situation import Situation, check_id
 from crmusage.rules._template import Template
 
 AUDIENCES = ("unit", "profile", "region")
 ZONES = ("person", "unit")
 """What a rule may say of a time zone besides its name."""
 RENEWALS = ("years", "months", "weeks", "days")
-_ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
 def _is_whole(value: object) -> bool:
@@ -55,6 +56,14 @@ def _as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def _constraints(value: Iterable[Constraint]) -> tuple[Constraint, ...]:
+    return tuple(value)
+
+
+def _plain_text(value: Text | None) -> Text | None:
+    return Text(value.en, value.fr) if isinstance(value, Situation) else value
+
+
+def _changes(value: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(value)
 
 
@@ -235,13 +244,15 @@ class UsageRule:
     """A usage as a rule, written (`active`) or not (`observed`): what is expected in a situation, of whom."""
 
     id: str
-    situation: Text
+    situation: Situation = attrs.field(converter=Situation.of)
+    """A Text will do."""
     version: int = 1
+    """Rises when people must be told again: when whether the rule holds, when, for whom or what it says changes."""
     status: Status = attrs.field(default=Status.ACTIVE, converter=Status)
     kind: str | None = None
     """The kind of cases; None: every kind."""
     owner: str | None = None
-    guidance: Text | None = None
+    guidance: Text | None = attrs.field(default=None, converter=_plain_text)
     applies_to: AppliesTo = AppliesTo()
     zone: str | None = None
     """Whose clock days are read from: an IANA name; `person`: that of who acted, else of the case's owner; `unit`:
@@ -250,16 +261,31 @@ class UsageRule:
     cadence: Cadence | None = None
     review: Review | None = None
     communication: Communication | None = None
+    cites: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    """Where the rule comes from: texts, decisions, audits."""
+    history: tuple[Change, ...] = attrs.field(default=(), converter=_changes)
+    """What was done with it, the oldest first; what was done by hand, in the file, may be missing."""
     source: str | None = attrs.field(default=None, eq=False, repr=False)
     """The text of the file that it came from, so that saving it keeps the comments."""
 
     def __attrs_post_init__(self) -> None:
-        if _ID.fullmatch(str(self.id)) is None:
-            raise FieldError("id", f"id is made of small letters, digits, - _ and ., not {self.id!r}")
+        check_id(self.id)
         if not _is_whole(self.version):
             raise FieldError("version", f"version is a whole number from 1, not {self.version!r}")
         if self.zone is not None and self.zone not in ZONES:
             check_zone(self.zone)
+
+        versions = [change.version for change in self.history]
+        if versions != sorted(versions):
+            raise FieldError("history", f"the versions in history rise, unlike {versions}")
+        if versions and versions[-1] > self.version:
+            what = f"history tells of version {versions[-1]}, the rule itself is version {self.version}"
+            raise FieldError("history", what)
+
+    @property
+    def since(self) -> dt.datetime | None:
+        """Since when it is as it is, in its present version; None: its history does not say."""
+        return next((change.at for change in self.history if change.version == self.version), None)
 
     def expectation(self, position: int) -> Constraint | Cadence:
         """What a tally's position stands for: an expectation, or after the last one the cadence.

@@ -85,15 +85,22 @@ class Table:
             return None
         return value if isinstance(value, str) else None
 
-    def whole(self, name: str) -> int | None:
+    def whole(self, name: str, *, needed: str | None = None) -> int | None:
         """A whole number."""
-        value = self._take(name, "a whole number", lambda v: isinstance(v, int) and not isinstance(v, bool))
+        value = self._take(
+            name, "a whole number", lambda v: isinstance(v, int) and not isinstance(v, bool), needed
+        )
         return value if isinstance(value, int) else None
 
     def number(self, name: str) -> float | None:
         """A number."""
         value = self._take(name, "a number", lambda v: isinstance(v, int | float) and not isinstance(v, bool))
         return value if isinstance(value, int | float) else None
+
+    def day(self, name: str, *, needed: str | None = None) -> dt.date | None:
+        """A day, or a time on a day."""
+        value = self._take(name, "a day or a time, without quotes", lambda v: isinstance(v, dt.date), needed)
+        return value if isinstance(value, dt.date) else None
 
     def one_of(self, name: str, words: type[E], *, needed: str | None = None) -> E | None:
         """One of the words of an enumeration."""

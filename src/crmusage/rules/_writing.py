@@ -11,6 +11,7 @@ import attrs
 
 from crmusage.errors import RuleError
 from crmusage.model import Text
+from crmusage.rules._change import Change
 from crmusage.rules._condition import Condition
 from crmusage.rules._duration import Duration
 from crmusage.rules._rule import Communication, Constraint, UsageRule
@@ -21,6 +22,8 @@ Plain = dict[str, object]
 
 _HEADED = frozenset({"situation", "guidance", "cadence", "review", "communication"})
 """Tables under a `[header]`; the others fit on a line."""
+_REPEATED = frozenset({"expect", "history"})
+"""Lists of tables, each under a `[[header]]` of its own."""
 _WIDTH = 100
 """Longer than this, a line is hard to read (guessed: what editors show side by side)."""
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
@@ -34,6 +37,7 @@ def plain(rule: UsageRule) -> Plain:
         status=rule.status.value,
         kind=rule.kind,
         owner=rule.owner,
+        cites=list(rule.cites),
         applies_to=_table(
             unit=list(rule.applies_to.unit),
             profile=list(rule.applies_to.profile),
@@ -41,7 +45,7 @@ def plain(rule: UsageRule) -> Plain:
             where=_condition(rule.applies_to.where),
         ),
         zone=rule.zone,
-        situation=_text(rule.situation),
+        situation=_table(id=rule.situation.id, en=rule.situation.en, fr=rule.situation.fr),
         guidance=_text(rule.guidance),
         expect=[_constraint(constraint) for constraint in rule.expect],
     )
@@ -56,6 +60,8 @@ def plain(rule: UsageRule) -> Plain:
         table["review"] = {"rrule": rule.review.rrule}
     if rule.communication is not None:
         table["communication"] = _communication(rule.communication)
+    if rule.history:
+        table["history"] = [_change(change) for change in rule.history]
     return table
 
 
@@ -103,6 +109,17 @@ def _one_of(names: str | tuple[str, ...] | None) -> str | list[str] | None:
     return list(names) if isinstance(names, tuple) else names
 
 
+def _change(change: Change) -> Plain:
+    return _table(
+        version=change.version,
+        verb=change.verb.value,
+        at=change.at,
+        who=change.who,
+        why=change.why,
+        what=_text(change.what),
+    )
+
+
 def _communication(communication: Communication) -> Plain:
     return _table(
         audience={name: list(of) for name, of in communication.audience.items()},
@@ -119,14 +136,21 @@ def render(table: Mapping[str, object]) -> str:
 
 def is_headed(key: str, value: object) -> bool:
     """Whether a key of the file gets a header of its own rather than a line."""
-    return key in _HEADED or key == "expect" or (isinstance(value, dict) and len(line(key, value)) > _WIDTH)
+    return key in _HEADED or key in _REPEATED or (isinstance(value, dict) and len(line(key, value)) > _WIDTH)
 
 
 def headed(key: str, value: Any) -> str:
     """A table under its `[header]`, or tables each under their `[[header]]`, as lines."""
     if isinstance(value, list):
-        return "\n".join(f"[[{key}]]\n{lines(table)}" for table in value)
+        return "\n".join(repeated(key, table) for table in value)
     return f"[{key}]\n{lines(value)}"
+
+
+def repeated(key: str, table: Mapping[str, object]) -> str:
+    """One table of several, under its `[[header]]`, as lines; long texts in it under a `[header]` of their own."""
+    inner = {name: value for name, value in table.items() if name == "what" and isinstance(value, dict)}
+    own = {name: value for name, value in table.items() if name not in inner}
+    return f"[[{key}]]\n{lines(own)}" + "".join(headed(f"{key}.{name}", value) for name, value in inner.items())
 
 
 def lines(table: Mapping[str, object]) -> str:

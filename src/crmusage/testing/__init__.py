@@ -8,18 +8,25 @@ except ImportError as error:
 
     raise MissingExtraError("crmusage.testing", "analysis") from error
 
+from crmusage.testing._detector_kit import DETECTOR_CHECKS, DetectorError, check_detector
+from crmusage.testing._interventions import Intervention, simulate_intervention
 from crmusage.testing._scenarios import SCENARIOS, Scenario, SimulationError
 from crmusage.testing._simulator import Simulation, simulate
 from crmusage.testing._truth import CompanyFigures, LookAlike, Planted, Truth
 
 __all__ = [
+    "DETECTOR_CHECKS",
     "SCENARIOS",
     "CompanyFigures",
+    "DetectorError",
+    "Intervention",
     "LookAlike",
     "Planted",
     "Scenario",
     "Simulation",
     "SimulationError",
     "Truth",
+    "check_detector",
     "simulate",
+    "simulate_intervention",
 ]

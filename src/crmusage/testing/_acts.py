@@ -207,7 +207,7 @@ def close_dates(sheet: Sheet, habits: Habits, rng: np.random.Generator, *, edite
     """
     deals = sheet.deals
     n = len(deals)
-    guess = np.maximum(habits.pace * rng.lognormal(0, 0.3, n), 1).astype(np.int64)
+    guess = np.maximum(habits.guess * habits.pace * rng.lognormal(0, 0.3, n), 1).astype(np.int64)
     day = sheet.clock.day(deals.entered) + guess
     count = np.minimum(rng.poisson(habits.pushes * deals.length / 45), MOST_PUSHES)
     together = ~np.isnan(edited) & (rng.random(n) < TIED_EDITS)

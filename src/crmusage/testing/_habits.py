@@ -45,6 +45,8 @@ class Habits:
     touches: float = 2.0
     """Calls, mails and meetings of a deal of 45 days."""
     amount_changes: float = 0.35
+    guess: float = 1.0
+    """The first expected close date, as a multiple of the usual time to closing."""
     pushes: float = 0.55
     """Changes of the close date in a deal of 45 days."""
     missed: float = 0.05

@@ -72,7 +72,8 @@ def live(
         # The created events come first: `created_by` below relies on it.
         sheet.add(CREATED, np.arange(n), created, actor=deals.entered_by, origin=origin)
         sheet.add(ends, closing, closed[closing], actor=deals.entered_by[closing], origin=origin)
-        stage = np.where(deals.ending == WON, STAGE_WON, STAGE_LOST)
+        ended = np.where(deals.ending == WON, STAGE_WON, STAGE_LOST)
+        stage = np.where(deals.ending == ASLEEP, habits.first_stage, ended)
         amount = deals.amount.astype(np.int64)
         close_date = clock.day(deals.entered) - rng.integers(60, 1500, n)
     else:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from crmusage.rules._monitor._core import Core
 from crmusage.rules._monitor._layout import (
     ALARM,
-    BEFORE,
+    BASE,
     CLOSED,
+    COUNT,
+    CREATED,
+    FIRST,
+    HEAD,
     ID,
     MARKS,
     NEVER,
     OPENED,
     PAST,
+    WATCH,
     Case,
     Row,
+    Several,
+    Stack,
+    instants_between,
+    rows_at,
 )
 from crmusage.rules._monitor._part import P, Told
 from crmusage.rules._template import Verdict
@@ -28,44 +38,56 @@ class Again:
 
     def __init__(self, core: Core, said: list[Told]) -> None:
         """`core` says its verdicts into `said`."""
-        self._core, self._said = core, said
+        self.core, self._said = core, said
 
-    def instant(self, case: Case, old: Sequence[Row], row: Row, stood: Mapping[int, Any]) -> Iterator[Told]:
-        """Take in another event at the instant of the case's last ones, `old`; what changes by it."""
+    def rebuilt(self, case: Case, upto: Stack) -> Case:
+        """The case as it stood when it knew the instants in `upto`, which lie above its base."""
+        base: Case | None = case[BASE]
+        made = self._blank(case) if base is None else base.copy()
+        self.core.replay(made, instants_between(made[PAST], upto))
+        self.forget()
+        made[PAST] = upto
+        return made
+
+    def _blank(self, case: Case) -> Case:
+        made, _ = self.core.begin(case[ID], case[CREATED], case[HEAD])
+        made[OPENED] = case[OPENED]
+        return made
+
+    def move_base(self, case: Case) -> Case:
+        """Let the case as it stood before its last instant be its base; that."""
         below = case[PAST][1]
+        base: Case | None = case[BASE]
+        if base is None or base[PAST] is not below:
+            base = self.rebuilt(case, below)
+            case[BASE], case[COUNT] = base, 0
+        return base
 
-        def judge(rows: Sequence[Row]) -> list[Told]:
-            for slot, value in stood.items():
-                case[slot] = value
-            case[PAST] = below
-            self._core.take(case, rows)
-            return self._drained()
+    def back(self, case: Case, at: int) -> None:
+        """Undo what an event at an instant did before it turned out that it cannot be judged."""
+        made = self.rebuilt(case, case[PAST])
+        self.core.wake(made, at)
+        self.forget()
+        for slot in (WATCH, MARKS, ALARM):
+            case[slot] = made[slot]
+        case[FIRST:] = made[FIRST:]
 
-        return changes(judge(old), judge([*old, row]))
+    def instant(self, case: Case, row: Row) -> Iterator[Told]:
+        """Take in another event at the instant of the case's last ones; what changes by it."""
+        base = self.move_base(case).copy()
+        self.core.wake(base, row[2])
+        self.forget()
+        old = rows_at(case[PAST][0])
+        was = self._taken(base.copy(), old)
+        now = self._taken(base, [*old, row])
+        for slot in (WATCH, MARKS, ALARM):
+            case[slot] = base[slot]
+        case[FIRST:] = base[FIRST:]
+        return changes(was, now)
 
-    def some(
-        self, case: Case, old: Sequence[Row], row: Row, stood: Mapping[int, Any], numbers: Iterable[int]
-    ) -> Iterator[Told]:
-        """The same for some parts only, none of which asks for its neighbours."""
-        core = self._core
-        parts = [core.parts[number] for number in sorted(numbers)]
-        bits = sum(3 << 2 * part.number for part in parts)
-
-        def judge(rows: Sequence[Row]) -> list[Told]:
-            for part in parts:
-                for slot in range(part.slot, part.slot + part.changing):
-                    case[slot] = stood[slot]
-            case[MARKS] = case[MARKS] & ~bits | stood[MARKS] & bits
-            for run in core.voice.cut(rows):
-                for part in parts:
-                    part.step(case, run)
-            return self._drained()
-
-        return changes(judge(old), judge([*old, row]))
-
-    def forget(self) -> None:
-        """Drop what was said in a judgement that failed."""
-        self._said.clear()
+    def _taken(self, case: Case, rows: Sequence[Row]) -> list[Told]:
+        self.core.take(case, rows)
+        return self._drained()
 
     def case(
         self,
@@ -77,17 +99,13 @@ class Again:
         clock: int,
     ) -> tuple[Case, int, list[Told]]:
         """Judge a whole case, ended if `end` is not None, as of `clock`; also the first instant that settles more."""
-        core = self._core
+        core = self.core
         case, soonest = core.begin(like[ID], created, head)
         case[OPENED], case[CLOSED] = like[OPENED], end
-        start = 0
-        while start < len(rows):
-            at = rows[start][2]
-            stop = bisect_right(rows, at, lo=start, key=_at)
-            case[ALARM] = core.ring(case, at)
-            case[BEFORE] = core.all_slots(case)
-            core.take(case, rows[start:stop])
-            start, soonest = stop, case[ALARM]
+        instants = [list(group) for _, group in groupby(rows, key=_at)]
+        core.replay(case, [one[0] if len(one) == 1 else Several(one) for one in instants])
+        if rows:
+            soonest = case[ALARM]
         if soonest < clock:
             soonest = core.ring(case, clock)
             if rows:
@@ -95,6 +113,10 @@ class Again:
         if end is not None:
             core.finish(case, end)
         return case, soonest, self._drained()
+
+    def forget(self) -> None:
+        """Drop what was said in a judgement that failed."""
+        self._said.clear()
 
     def _drained(self) -> list[Told]:
         told = list(self._said)

@@ -35,14 +35,18 @@ class AlternateResponse(Judge):
     activations of the last run that had any, with what the order inside that run may decide.
     """
 
+    def cares(self, one: str, other: str) -> bool:
+        # Two activations that are no targets of each other stand in each other's way.
+        return super().cares(one, other) or {one, other} <= self.side.activities
+
     def deed(self, activity: str) -> Deed | None:
         side = self.side
-        if activity == side.activity == side.target:
+        if activity in side.activities & side.targets:
             # Whether it is the target, the next activation or both is one question.
             return Deed(handler=lambda case, row: self.step(case, (row,)))
-        if activity == side.activity:
+        if activity in side.activities:
             return Deed(handler=self._again())
-        return Deed(handler=self._met(), gate=self.slot) if activity == side.target else None
+        return Deed(handler=self._met(), gate=self.slot) if activity in side.targets else None
 
     def _again(self) -> Handler:
         slot, act, arm, reach = self.slot, self.side.act, self.arm, self.side.reach
@@ -153,20 +157,24 @@ class AlternatePrecedence(Judge):
     Its slots: the last run that had activations, as (activations, targets of that run); the targets since.
     """
 
-    width = changing = 2
+    width = 2
     waits = False
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
         super().__init__(side, number, slot, voice)
         self.since = Seen(side, slot + 1)
 
+    def cares(self, one: str, other: str) -> bool:
+        # Two activations that are no targets of each other stand in each other's way.
+        return super().cares(one, other) or {one, other} <= self.side.activities
+
     def deed(self, activity: str) -> Deed | None:
         side = self.side
-        if activity == side.activity == side.target:
+        if activity in side.activities & side.targets:
             return Deed(handler=lambda case, row: self.step(case, (row,)))
-        if activity == side.activity:
+        if activity in side.activities:
             return Deed(handler=self._checked())
-        if activity != side.target:
+        if activity not in side.targets:
             return None
         if side.aim is None and self.since.is_single:
             return Deed(keeps=self.since.slot)

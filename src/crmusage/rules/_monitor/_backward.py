@@ -15,9 +15,8 @@ from crmusage.rules._monitor._side import Side
 class Backward(Judge):
     """precedence: some target comes before. It has no slot of its own, only a memory."""
 
-    width = changing = 0
+    width = 0
     waits = False
-    memory: Memory
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice, memory: Memory) -> None:
         """`memory` is that of the targets."""
@@ -25,7 +24,7 @@ class Backward(Judge):
         self.memory = memory
 
     def deed(self, activity: str) -> Deed | None:
-        return Deed(handler=self._checked()) if activity == self.side.activity else None
+        return Deed(handler=self._checked()) if activity in self.side.activities else None
 
     def _checked(self) -> Handler:
         side, seen, act, tell, tell_fulfilled = (
@@ -81,6 +80,9 @@ class Beside(Forward):
     """Some target anywhere in the case (negative: none), so no order matters."""
 
     memory: Memory
+
+    def cares(self, one: str, other: str) -> bool:  # noqa: ARG002
+        return False
 
     def __init__(
         self, side: Side, number: int, slot: int, voice: Voice, memory: Memory, *, negative: bool = False

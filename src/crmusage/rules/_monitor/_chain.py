@@ -29,15 +29,14 @@ class ChainResponse(Judge):
     It has no slot: its activations wait in WATCH, as (number of the part, row, last, may), for any event at all.
     """
 
-    width = changing = 0
-    heeds_neighbours = True
+    width = 0
 
     def __init__(self, side: Side, number: int, slot: int, voice: Voice, *, negative: bool = False) -> None:
         super().__init__(side, number, slot, voice)
         self.hit, self.miss = (V, F) if negative else (F, V)
 
     def deed(self, activity: str) -> Deed | None:
-        if activity != self.side.activity:
+        if activity not in self.side.activities:
             return None
         act = self.side.act
 
@@ -109,16 +108,15 @@ class ChainResponse(Judge):
 class ChainPrecedence(Judge):
     """The event just before is a target. It needs no slot: the case knows its last event."""
 
-    width = changing = 0
+    width = 0
     waits = False
-    heeds_neighbours = True
 
     def deed(self, activity: str) -> Deed | None:
-        return Deed(handler=self._checked()) if activity == self.side.activity else None
+        return Deed(handler=self._checked()) if activity in self.side.activities else None
 
     def _checked(self) -> Handler:
         side = self.side
-        act, aim, target = side.act, side.aim, side.target
+        act, aim, targets = side.act, side.aim, side.targets
         tell, tell_fulfilled = self.tell, self.tell_fulfilled
         any_will_do = side.link is None and side.reach.is_boundless
 
@@ -129,7 +127,7 @@ class ChainPrecedence(Judge):
                     self.step(case, (row,))
                 elif (
                     before is None
-                    or before[1] != target
+                    or before[1] not in targets
                     or not (aim is None or aim(before, case))
                     or not (any_will_do or side.precedes(before, row, case))
                 ):

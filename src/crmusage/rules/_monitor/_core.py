@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 
-from crmusage.rules._monitor._chain import ChainResponse
+from crmusage.rules._monitor._chain import ChainPrecedence, ChainResponse
 from crmusage.rules._monitor._layout import (
     ALARM,
     AT,
-    BEFORE,
+    COUNT,
     CREATED,
     FAR_PAST,
     HEAD,
@@ -29,9 +29,9 @@ from crmusage.rules._monitor._layout import (
     Row,
     Run,
     Several,
-    Stack,
+    rows_at,
 )
-from crmusage.rules._monitor._part import Deed, Handler, Judge, Part, Voice
+from crmusage.rules._monitor._part import Handler, Judge, Part, Voice
 from crmusage.rules._monitor._tests import People, case_in_scope, owner_in_scope
 from crmusage.rules._monitor._whole import First, OfCase, Windowed
 from crmusage.rules._rule import UsageRule
@@ -45,23 +45,17 @@ _ALWAYS_TRUE = ID
 class Way:
     """What an event of an activity does to its case, in the order in which it is done."""
 
-    fetch: Any
-    """The values of the slots that it can change; the first ones are the gates of the handlers."""
+    gates: Any
+    """Fetches what decides whether the handlers have something to do."""
     handlers: tuple[Handler, ...]
     clears: tuple[int, ...]
     keeps: tuple[int, ...]
-    slots: tuple[int, ...]
-    """What `fetch` fetches."""
-    deeds: tuple[tuple[int, Deed], ...]
-    """The same by the number of the part, memories last."""
     numbers: frozenset[int]
     """Of the parts that look at the activity, whether or not they do anything."""
-    heeds_neighbours: bool
-    """Whether it is an activation for which any event next to it matters."""
 
     def go(self, case: Case, row: Row) -> None:
         """Do it."""
-        for handle in compress(self.handlers, self.fetch(case)):
+        for handle in compress(self.handlers, self.gates(case)):
             handle(case, row)
         for slot in self.clears:
             case[slot] = None
@@ -79,14 +73,9 @@ class Core:
         rules: Sequence[UsageRule],
         people: People,
         voice: Voice,
-        *,
-        keeps: bool,
     ) -> None:
-        """Compile the parts of rules, which have `size` slots and say what they find to `voice`.
-
-        `keeps`: cases remember all their events.
-        """
-        self.parts, self.people, self.voice, self.keeps = tuple(parts), people, voice, keeps
+        """Compile the parts of rules, which have `size` slots and say what they find to `voice`."""
+        self.parts, self.people, self.voice = tuple(parts), people, voice
         self.judges = [part for part in parts if isinstance(part, Judge)]
         self.firsts = [part for part in parts if isinstance(part, First)]
         self._bounded = [p for p in parts if isinstance(p, Windowed) and not p.side.reach.is_boundless]
@@ -97,13 +86,18 @@ class Core:
             [(part.slot if part.width else WATCH, part.finisher()) for part in self.judges if part.waits]
         )
         self._scoped = [(place, rule) for place, rule in enumerate(rules) if _is_narrow(rule)]
-        self._chains = any(isinstance(part, ChainResponse) for part in parts)
+        chains = [part for part in parts if isinstance(part, ChainResponse | ChainPrecedence)]
+        self._heeding = frozenset(name for part in chains for name in part.side.activities)
+        self._watching = frozenset(
+            name for part in chains if isinstance(part, ChainResponse) for name in part.side.activities
+        )
+        self._apart: dict[tuple[str, str], bool] = {}
         self.ways = {name: self._way(name) for part in parts for name in part.touched}
         self.other = self._way("")
         self._blank: Case = [None] * size
         self._blank[AT] = self._blank[ALARM] = FAR_PAST
         self._blank[QUEUED] = NEVER
-        self._blank[WATCH], self._blank[MARKS] = (), 0
+        self._blank[WATCH], self._blank[MARKS], self._blank[COUNT] = (), 0, 0
         self._blank[IN_SCOPE] = self._blank[NOT_ASKED] = _NO_RULES
         for part in parts:
             if isinstance(part, OfCase):
@@ -111,28 +105,16 @@ class Core:
 
     def _way(self, activity: str) -> Way:
         looking = [part for part in self.parts if activity in part.touched]
-        deeds = [(part.number, deed) for part in looking if (deed := part.deed(activity)) is not None]
-        handlers = [
-            (deed.handler, deed.gate or _ALWAYS_TRUE) for _, deed in deeds if deed.handler is not None
-        ]
-        if self._chains:
+        deeds = [deed for part in looking if (deed := part.deed(activity)) is not None]
+        handlers = [(deed.handler, deed.gate or _ALWAYS_TRUE) for deed in deeds if deed.handler is not None]
+        if self._watching:
             handlers.insert(0, (self._followed, WATCH))
-        changed = [part.slot + k for part in looking for k in range(part.changing)]
-        gates = [gate for _, gate in handlers]
-        slots = (*gates, *(slot for slot in dict.fromkeys([WATCH, MARKS, *changed]) if slot not in gates))
         return Way(
-            fetch=itemgetter(*slots),
+            gates=itemgetter(*(gate for _, gate in handlers), ID, ID),
             handlers=tuple(handler for handler, _ in handlers),
-            clears=tuple(deed.clears for _, deed in deeds if deed.clears is not None),
-            keeps=tuple(deed.keeps for _, deed in deeds if deed.keeps is not None),
-            slots=slots,
-            deeds=tuple(deeds),
+            clears=tuple(deed.clears for deed in deeds if deed.clears is not None),
+            keeps=tuple(deed.keeps for deed in deeds if deed.keeps is not None),
             numbers=frozenset(part.number for part in looking),
-            heeds_neighbours=any(
-                part.heeds_neighbours and part.side.activity == activity
-                for part in looking
-                if isinstance(part, Judge)
-            ),
         )
 
     def way(self, activity: str) -> Way:
@@ -189,70 +171,70 @@ class Core:
             if is_first:
                 is_first = False
                 self.show_first(case, run)
-            self._follow(case, run)
+            self.follow(case, run)
             for part in self._looking(run):
                 part.step(case, run)
             case[PAST] = (run[0] if len(run) == 1 else Several(run), below)
-        case[PAST] = (rows[0] if len(rows) == 1 else Several(rows), self.remembered(below))
+        case[PAST] = (rows[0] if len(rows) == 1 else Several(rows), below)
         case[AT] = rows[0][2]
 
-    def remembered(self, past: Stack) -> Stack:
-        """What is kept of the instants below the last one."""
-        return past if self.keeps or past is None else (past[0], None)
+    def replay(self, case: Case, instants: Iterable[Any]) -> None:
+        """Take in instants that follow each other."""
+        for instant in instants:
+            rows = rows_at(instant)
+            self.wake(case, rows[0][2])
+            if len(rows) > 1:
+                self.take(case, rows)
+                continue
+            (row,) = rows
+            if case[PAST] is None:
+                self.show_first(case, rows)
+            self.way(row[1]).go(case, row)
+            case[PAST], case[AT] = (row, case[PAST]), row[2]
 
-    def _follow(self, case: Case, run: Run) -> None:
+    def wake(self, case: Case, at: int) -> None:
+        """Settle what the time until `at` settles, if that is anything."""
+        if at > case[ALARM]:
+            case[ALARM] = self.ring(case, at)
+
+    def follow(self, case: Case, run: Run) -> None:
         """Show a run to the activations that wait for whatever comes next."""
         watch, case[WATCH] = case[WATCH], ()
         for waiting in watch:
             self.parts[waiting[0]].follow(case, waiting, run)
 
     def _followed(self, case: Case, row: Row) -> None:
-        self._follow(case, (row,))
+        self.follow(case, (row,))
 
     def _looking(self, run: Run) -> Iterable[Part]:
         # In the order of their numbers: those that look back before the memories they look into.
         numbers = frozenset().union(*(self.way(row[1]).numbers for row in run))
         return (self.parts[number] for number in sorted(numbers))
 
-    def stood(self, case: Case, way: Way) -> dict[int, Any]:
-        """What stood before the last instant in the slots that its events or one of `way` can have changed."""
-        before = case[BEFORE]
-        if before.__class__ is dict:
-            stood = dict(before)
-        else:
-            stood = dict(zip(self.way(case[PAST][0][1]).slots, before, strict=True))
-        for slot in way.slots:
-            if slot not in stood:
-                stood[slot] = case[slot]
-        if case[PAST][1] is None:
-            for first in self.firsts:
-                stood[first.slot] = None if first.side.place in case[NOT_ASKED] else first.start
-        return stood
+    def is_apart(self, case: Case, activity: str) -> bool:
+        """Whether it makes no difference to any rule where among the events of the last instant one more stands."""
+        instant, below = case[PAST]
+        if below is None and self.firsts:
+            return False
+        if self._watching and below is not None:
+            # What waited for this instant has had its answer by its first event; with more, it has to be asked anew.
+            for row in self.voice.last_run(below[0]):
+                if row[1] in self._watching:
+                    return False
+        if instant.__class__ is Several:
+            return all(self._are_apart(row[1], activity) for row in instant)
+        return self._are_apart(instant[1], activity)
 
-    def unsettled(
-        self, case: Case, rows: Iterable[Row], stood: Mapping[int, Any], way: Way
-    ) -> frozenset[int] | None:
-        """The parts for which it matters how `rows` and one more event at their instant follow each other.
-
-        None: any part may be one, as some activation asks for its neighbours.
-        """
-        there = {self.way(row[1]) for row in rows}
-        if case[WATCH] or stood[WATCH] or (self.firsts and case[PAST][1] is None):
-            return None
-        if way.heeds_neighbours or any(one.heeds_neighbours for one in there):
-            return None
-        theirs = frozenset().union(*(one.numbers for one in there))
-        numbers = way.numbers & theirs
-        memories = {memory.number for number in numbers if (memory := self.parts[number].memory) is not None}
-        return numbers | (memories & (way.numbers | theirs))
-
-    def all_slots(self, case: Case) -> dict[int, Any]:
-        """What stands in every slot that events can change."""
-        stood = {WATCH: case[WATCH], MARKS: case[MARKS]}
-        for part in self.parts:
-            for slot in range(part.slot, part.slot + part.changing):
-                stood[slot] = case[slot]
-        return stood
+    def _are_apart(self, one: str, other: str) -> bool:
+        if one in self._heeding or other in self._heeding:
+            return False
+        # Not to grow with whatever activities there are.
+        if one not in self.ways or other not in self.ways:
+            return True
+        known = self._apart.get((one, other))
+        if known is None:
+            known = self._apart[one, other] = not any(part.cares(one, other) for part in self.judges)
+        return known
 
 
 def _with_slots(pairs: Sequence[tuple[int, Any]]) -> tuple[tuple[Any, ...], Any]:

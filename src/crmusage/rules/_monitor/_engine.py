@@ -16,8 +16,9 @@ from crmusage.rules._monitor._door import check_row
 from crmusage.rules._monitor._layout import (
     ALARM,
     AT,
-    BEFORE,
+    BASE,
     CLOSED,
+    COUNT,
     CREATED,
     FAR_PAST,
     HEAD,
@@ -30,6 +31,7 @@ from crmusage.rules._monitor._layout import (
     Several,
     all_rows,
     by_run,
+    last_instant,
     one_by_one,
     rows_at,
 )
@@ -41,6 +43,9 @@ from crmusage.rules._template import Verdict
 
 Late = Literal["place", "refuse"]
 REOPENED = "reopened"
+_REMEMBERED = 16
+"""So many events are remembered at least where late ones are refused (guessed: a copy of the case, made once for so
+many events, costs little, and as many events are soon taken in again)."""
 
 
 class LateEventError(CrmUsageError):
@@ -79,26 +84,26 @@ class Engine:
         self._leaving: list[tuple[int, str]] = []
         self._newest = FAR_PAST
         """The latest end of a case, or the clock: what lets ended cases leave."""
-        cut, keeps = one_by_one if ordered else by_run, late == "place"
+        cut = one_by_one if ordered else by_run
         voice = Voice(self.report, self.said, self.alarms.arm, cut)
-        self.core = Core(*parts_of(rules, people, calendar, voice), rules, people, voice, keeps=keeps)
+        self.core = Core(*parts_of(rules, people, calendar, voice), rules, people, voice)
         everything: list[Told] = []
         loud = Voice(Verdict, everything, _set_alarm, cut)
-        again = Core(*parts_of(rules, people, calendar, loud), rules, people, loud, keeps=keeps)
+        again = Core(*parts_of(rules, people, calendar, loud), rules, people, loud)
         self._again = Again(again, everything)
         self._ways = {name: self._flat(name) for name in {*self.core.ways, *self.closing}}
         self._other = self._flat("")
 
     def _flat(self, activity: str) -> tuple[Any, ...]:
         way = self.core.way(activity)
-        return way.fetch, way.handlers, way.clears, way.keeps, activity in self.closing
+        return way.gates, way.handlers, way.clears, way.keeps, activity in self.closing
 
     # --- events
 
     def take(self, rows: Iterable[Row]) -> None:
         """Take in events. This is the hot loop, written flat."""
         find, way_of, other = self.cases.get, self._ways.get, self._other
-        clock, keeps = self.clock, self.late == "place"
+        clock, counts = self.clock, self.late == "refuse"
         row: Any = None
         try:
             for row in rows:
@@ -108,14 +113,12 @@ class Engine:
                     case = self._made_ready(case, row)
                     if case is None:
                         continue
-                fetch, handlers, cleared, kept, closes = way_of(activity, other)
-                before = fetch(case)
+                gates, handlers, cleared, kept, closes = way_of(activity, other)
                 try:
-                    # What `before` begins with are the gates of the handlers.
-                    for handle in compress(handlers, before):
+                    for handle in compress(handlers, gates(case)):
                         handle(case, row)
                 except BaseException:
-                    self._take_back(case, row, before)
+                    self._take_back(case, row)
                     raise
                 if cleared:
                     for slot in cleared:
@@ -123,20 +126,27 @@ class Engine:
                 if kept:
                     for slot in kept:
                         case[slot] = row
-                past = case[PAST]
-                case[PAST] = (row, past) if keeps else (row, (past[0], None))
+                case[PAST] = (row, case[PAST])
                 case[AT] = at
-                case[BEFORE] = before
+                if counts:
+                    self._count(case)
                 if closes:
                     self.end(case, at)
         except (TypeError, ValueError, AttributeError):
             check_row(row)
             raise
 
-    def _take_back(self, case: Case, row: Row, before: Sequence[Any]) -> None:
+    def _count(self, case: Case) -> None:
+        """Where late events are refused: remember no more than a few, and the case as it stood before them."""
+        case[COUNT] += 1
+        if case[COUNT] > _REMEMBERED:
+            base = self._again.move_base(case)
+            base[PAST], base[BASE] = (last_instant(base), None), None
+            case[PAST] = (case[PAST][0], base[PAST])
+
+    def _take_back(self, case: Case, row: Row) -> None:
         """An event could not be judged: as if it had never come."""
-        for slot, value in zip(self.core.way(row[1]).slots, before, strict=True):
-            case[slot] = value
+        self._again.back(case, row[2])
         self._unsay(row)
 
     def _unsay(self, row: Row) -> None:
@@ -172,35 +182,31 @@ class Engine:
 
     def _begin_with(self, row: Row) -> None:
         """A case begins with its first event."""
+        n_said = len(self.said)
         case, soonest = self.core.begin(row[0], row[2], self._first_head(row))
         self.cases[row[0]] = case
         self.alarms.push(case, soonest)
         if row[2] < self.clock:
+            # Judged as a whole, it says again what its beginning alone has settled.
+            del self.said[n_said:]
             self._late(case, row)
         else:
             self._take_first(case, row, soonest)
 
     def _take_first(self, case: Case, row: Row, soonest: int) -> None:
         """The first event of a case."""
-        way, was = self.core.way(row[1]), case.copy()
         case[ALARM] = soonest
-        before = way.fetch(case)
         try:
             self.core.show_first(case, (row,))
-            way.go(case, row)
+            self.core.way(row[1]).go(case, row)
         except BaseException:
-            self._put_back(case, was)
-            self._unsay(row)
+            self._take_back(case, row)
+            case[ALARM] = FAR_PAST
             self._unbegin(case)
             raise
-        case[AT], case[PAST], case[BEFORE] = row[2], (row, None), before
+        case[AT], case[PAST] = row[2], (row, None)
         if row[1] in self.closing:
             self.end(case, row[2])
-
-    def _put_back(self, case: Case, was: Case) -> None:
-        queued = case[QUEUED]
-        case[:] = was
-        case[QUEUED] = queued
 
     def _unbegin(self, case: Case) -> None:
         """A case that began with an event that could not be taken in has not begun."""
@@ -209,27 +215,19 @@ class Engine:
 
     def _join(self, case: Case, row: Row) -> None:
         """Another event at the instant of the last one: judge again what depends on how the two stand."""
-        core, way = self.core, self.core.way(row[1])
-        instant, below = case[PAST]
-        old = rows_at(instant)
-        was, n_said = case.copy(), len(self.said)
-        stood = core.stood(case, way)
-        numbers = core.unsettled(case, old, stood, way)
+        n_said = len(self.said)
         try:
-            if numbers is None:
-                self._say(self._again.instant(case, old, row, stood))
+            if self.core.is_apart(case, row[1]):
+                self.core.way(row[1]).go(case, row)
             else:
-                for number, deed in way.deeds:
-                    if number not in numbers:
-                        deed.done(case, row)
-                if numbers:
-                    self._say(self._again.some(case, old, row, stood, numbers))
+                self._say(self._again.instant(case, row))
         except BaseException:
-            self._put_back(case, was)
-            del self.said[n_said:]
             self._again.forget()
+            self._again.back(case, row[2])
+            del self.said[n_said:]
             raise
-        case[PAST], case[BEFORE] = (Several((*old, row)), below), stood
+        instant, below = case[PAST]
+        case[PAST] = (Several((*rows_at(instant), row)), below)
         if case[ALARM] < case[QUEUED]:
             self.alarms.push(case, case[ALARM])
         if row[1] in self.closing:

@@ -34,11 +34,11 @@ class Forward(Judge):
 
     def deed(self, activity: str) -> Deed | None:
         side = self.side
-        if activity == side.activity == side.target:
+        if activity in side.activities & side.targets:
             return Deed(handler=after(self.met(), self.started()))
-        if activity == side.activity:
+        if activity in side.activities:
             return Deed(handler=self.started())
-        if activity != side.target:
+        if activity not in side.targets:
             return None
         if side.aim is None and self.tell_hit is None and self.meets_all:
             return Deed(clears=self.slot)

@@ -1,7 +1,7 @@
 """How a case stands in memory: one flat list, because that is what Python reads and writes fastest.
 
-The values in the slots never change; a new value takes the place of an old one. So what stood before an instant
-can be kept at the cost of a few references, and put back when another event of that instant turns up.
+The values in the slots never change; a new value takes the place of an old one. So a copy of the list is a copy of
+the case.
 """
 
 from __future__ import annotations
@@ -28,12 +28,11 @@ ALARM = 1
 WATCH = 2
 """Activations that wait for whatever comes next (the chain templates)."""
 PAST = 3
-"""Its events, by instant, the newest on top: a stack of (one row or Several, what is below). Where late events are
-refused, it has the last two instants only."""
-BEFORE = 4
-"""What stood in the slots when the last instant began: values in the order of its activity's slots, or by slot."""
-MARKS = 5
+"""Its events, by instant, the newest on top: a stack of (one row or Several, what is below)."""
+MARKS = 4
 """Which parts were broken (bit 2 k of part k) or tied for good (bit 2 k + 1)."""
+BASE = 5
+"""A copy of the case as it stood before one of its last instants (None: before its first event)."""
 HEAD = 6
 """The attributes of the case."""
 ID = 7
@@ -48,7 +47,9 @@ IN_SCOPE = 12
 """Rules that are about this case, of those that are not about every one."""
 NOT_ASKED = 13
 """Rules that ask nothing of the case as a whole: it is not theirs, or its owner is not."""
-FIRST = 14
+COUNT = 14
+"""Events since the base; counted only where late events are refused."""
+FIRST = 15
 """Where the slots of the parts begin."""
 
 
@@ -67,9 +68,19 @@ def rows_at(instant: Any) -> list[Row]:
     return list(instant) if instant.__class__ is Several else [instant]
 
 
+def instants_between(base: Stack, upto: Stack) -> list[Any]:
+    """The instants of a stack that lie above a lower part of it, in order."""
+    found = []
+    while upto is not None and upto is not base:
+        found.append(upto[0])
+        upto = upto[1]
+    found.reverse()
+    return found
+
+
 def all_rows(case: Case) -> list[Row]:
     """The rows of a case in order, as far as they are kept."""
-    return [row for instant, _ in oldest_first(case[PAST]) for row in rows_at(instant)]
+    return [row for instant in instants_between(None, case[PAST]) for row in rows_at(instant)]
 
 
 def by_run(rows: Sequence[Row]) -> list[Run]:

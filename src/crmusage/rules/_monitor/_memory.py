@@ -102,10 +102,10 @@ class Memory(Part):
     def __init__(self, side: Side, slot: int) -> None:
         """Remember in `slot`."""
         self.side, self.slot, self.seen = side, slot, Seen(side, slot)
-        self.touched = frozenset({side.target or ""})
+        self.touched = side.targets
 
     def deed(self, activity: str) -> Deed | None:
-        if activity != self.side.target:
+        if activity not in self.side.targets:
             return None
         if self.seen.is_single and self.side.aim is None:
             return Deed(keeps=self.slot)
@@ -129,7 +129,7 @@ class Shelf:
     def __init__(self) -> None:
         self.size = FIRST
         self.memories: list[Memory] = []
-        self._shared: dict[tuple[str | None, Condition | None], Memory] = {}
+        self._shared: dict[tuple[frozenset[str], Condition | None], Memory] = {}
 
     def slots(self, width: int) -> int:
         """The first of so many slots side by side."""
@@ -140,7 +140,7 @@ class Shelf:
     def memory(self, side: Side) -> Memory:
         """What remembers the targets of a side."""
         constraint = side.constraint
-        key = (side.target, constraint.where if side.mirrored else constraint.target_where)
+        key = (side.targets, constraint.where if side.mirrored else constraint.target_where)
         found = self._shared.get(key) if last_is_enough(side) else None
         if found is None:
             found = Memory(side, self.slots(1))

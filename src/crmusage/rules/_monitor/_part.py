@@ -86,15 +86,6 @@ class Deed:
     keeps: int | None = None
     """The slot that the event itself goes into, when all handlers are done."""
 
-    def done(self, case: Case, row: Row) -> None:
-        """Do it."""
-        if self.handler is not None and (self.gate is None or case[self.gate]):
-            self.handler(case, row)
-        if self.clears is not None:
-            case[self.clears] = None
-        if self.keeps is not None:
-            case[self.keeps] = row
-
 
 class Part(ABC):
     """What is remembered of a case, in slots of its own. The first holds something false when it waits for nothing."""
@@ -109,10 +100,6 @@ class Part(ABC):
     """How many of them, from the first, events can change."""
     touched: frozenset[str] = frozenset()
     """The activities that it looks at."""
-    heeds_neighbours = False
-    """Whether its activations depend on any event next to them, whatever its activity."""
-    memory: Part | None = None
-    """Where it looks for what was before."""
 
     @abstractmethod
     def deed(self, activity: str) -> Deed | None:
@@ -142,6 +129,13 @@ class Judge(Part):
         self.side, self.number, self.slot, self.touched = side, number, slot, side.touched
         self.tell, self.arm, self.last_run = voice.teller(side, number), voice.arm, voice.last_run
         self.tell_fulfilled = self.tell if voice.tells_fulfilled else None
+
+    def cares(self, one: str, other: str) -> bool:
+        """Whether it matters to it in which order events of two activities at one instant stand."""
+        side = self.side
+        return (one in side.activities and other in side.targets) or (
+            other in side.activities and one in side.targets
+        )
 
     def expire(self, case: Case, at: int) -> int:  # noqa: ARG002
         """Settle what only an instant before `at` could have settled otherwise; the next such instant."""

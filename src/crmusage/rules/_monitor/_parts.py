@@ -82,8 +82,8 @@ def _side(place: int, rule: UsageRule, position: int, people: People, calendar: 
         position=position,
         constraint=constraint,
         mirrored=False,
-        activity=constraint.activity,
-        target=constraint.target,
+        activities=frozenset(constraint.activities),
+        targets=frozenset(constraint.targets),
         act=act,
         aim=test_of(constraint.target_where),
         link=link,
@@ -97,8 +97,8 @@ def _mirror(side: Side, people: People) -> Side:
     return attrs.evolve(
         side,
         mirrored=True,
-        activity=constraint.target or "",
-        target=constraint.activity,
+        activities=frozenset(constraint.targets),
+        targets=frozenset(constraint.activities),
         act=all_of([actor_in_scope(side.place, side.rule, people), test_of(constraint.target_where)]),
         aim=test_of(constraint.where),
     )

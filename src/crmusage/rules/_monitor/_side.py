@@ -73,12 +73,12 @@ class Side:
     constraint: Constraint
     mirrored: bool
     """Whether it starts from the constraint's target."""
-    activity: str
-    target: str | None
+    activities: frozenset[str]
+    targets: frozenset[str]
     act: Test | None
-    """Whether an event of `activity` is an activation; None: each is."""
+    """Whether an event of one of `activities` is an activation; None: each is."""
     aim: Test | None
-    """Whether an event of `target` is one that is asked for; None: each is."""
+    """Whether an event of one of `targets` is one that is asked for; None: each is."""
     link: Link | None
     """Whether activation and target belong together; None: all of a case do."""
     able: Test | None
@@ -87,11 +87,11 @@ class Side:
 
     def is_activation(self, row: Row, case: Case) -> bool:
         """Whether an event is an activation."""
-        return row[1] == self.activity and (self.act is None or self.act(row, case))
+        return row[1] in self.activities and (self.act is None or self.act(row, case))
 
     def is_target(self, row: Row, case: Case) -> bool:
         """Whether an event could be a target of some activation."""
-        return row[1] == self.target and (self.aim is None or self.aim(row, case))
+        return row[1] in self.targets and (self.aim is None or self.aim(row, case))
 
     def follows(self, activation: Row, row: Row, case: Case) -> bool:
         """Whether an event, another one and not before the activation, is what the activation asks for."""
@@ -115,7 +115,7 @@ class Side:
     @property
     def touched(self) -> frozenset[str]:
         """The activities that it names."""
-        return frozenset(name for name in (self.activity, self.target) if name is not None)
+        return self.activities | self.targets
 
     @property
     def key(self) -> tuple[str, int, bool]:

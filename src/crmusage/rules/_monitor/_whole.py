@@ -21,6 +21,9 @@ class OfCase(Judge):
     start = 1
     """What the slot of a case holds at the beginning."""
 
+    def cares(self, one: str, other: str) -> bool:  # noqa: ARG002
+        return False
+
     def is_safe(self, case: Case) -> bool:
         return case[self.slot] is None
 
@@ -165,6 +168,10 @@ class Choice(Windowed):
 class First(OfCase):
     """init: what a case begins with. The engine shows it the first run of each case, and nothing else."""
 
+    def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
+        super().__init__(side, number, slot, voice)
+        self.touched = frozenset()
+
     def deed(self, activity: str) -> Deed | None:  # noqa: ARG002
         return None
 
@@ -182,6 +189,10 @@ class First(OfCase):
 
 class Last(OfCase):
     """end: what a case ends with. It looks at nothing before the end."""
+
+    def __init__(self, side: Side, number: int, slot: int, voice: Voice) -> None:
+        super().__init__(side, number, slot, voice)
+        self.touched = frozenset()
 
     def deed(self, activity: str) -> Deed | None:  # noqa: ARG002
         return None
