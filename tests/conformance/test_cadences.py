@@ -128,7 +128,7 @@ def history_of(
 
 def rule_of(cadence: Weekly, **kwargs) -> UsageRule:
     since = None if cadence.since is None else Duration(hours=cadence.since.total_seconds() / 3600)
-    return UsageRule("r", SITUATION, cadence=Cadence(cadence.rrule, "updated", since), **kwargs)
+    return UsageRule("r", SITUATION, cadence=Cadence(cadence.rrule, "updated", since, starts_on=cadence.starts_on), **kwargs)
 
 
 SEEDS = st.integers(0, 2**32)

@@ -131,6 +131,7 @@ RULES = st.builds(
         since=st.none()
         | DURATIONS.filter(lambda since: since.working_days is not None or not since.is_nothing),
         zone=CLOCKS,
+        starts_on=st.dates(),
     ),
     review=st.none() | st.builds(Review, rrule=RRULES),
     communication=st.none()

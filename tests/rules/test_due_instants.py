@@ -10,6 +10,8 @@ from crmusage.errors import RuleError
 from crmusage.model import Text
 from crmusage.rules import Cadence, Duration, UsageRule, cadence_zone, due_instants, present, window_before
 
+from crmusage.rules._schedule import hangs_on_start
+
 from .clock_oracle import EPOCH, micros
 
 HOUR = 3_600_000_000
@@ -21,7 +23,10 @@ def at(text: str, zone: str = "UTC") -> int:
 
 def dues(rrule: str, began: str, until: str, zone: str = "Europe/Paris") -> list[str]:
     """As the clocks of the zone show them."""
-    found = due_instants(Cadence(rrule, "updated"), at(began), until=at(until), zone=zone)
+    # Where nothing says otherwise, the day in which things began is also the first one of the recurrence.
+    first = (EPOCH + dt.timedelta(microseconds=at(began))).astimezone(zoneinfo.ZoneInfo(zone)).date()
+    cadence = Cadence(rrule, "updated", starts_on=first if hangs_on_start(rrule) else None)
+    found = due_instants(cadence, at(began), until=at(until), zone=zone)
     return [
         (EPOCH + dt.timedelta(microseconds=due))
         .astimezone(zoneinfo.ZoneInfo(zone))
@@ -41,6 +46,56 @@ def test_the_count_begins_with_the_midnight_of_the_first_day() -> None:
         "Thu 19 00:00 +0100",
         "Fri 20 00:00 +0100",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rrule", "part"),
+    [
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "INTERVAL=2"),
+        ("FREQ=DAILY;COUNT=3", "COUNT=3"),
+        ("FREQ=WEEKLY;BYHOUR=12", "FREQ=WEEKLY"),
+        ("FREQ=MONTHLY", "FREQ=MONTHLY"),
+        ("FREQ=YEARLY;BYMONTH=5", "FREQ=YEARLY"),
+    ],
+)
+def test_what_is_counted_from_a_first_day_must_name_it(rrule: str, part: str) -> None:
+    with pytest.raises(RuleError, match=f"{part} is counted from a first day"):
+        Cadence(rrule, "updated")
+    assert Cadence(rrule, "updated", starts_on=dt.date(2026, 1, 5)).starts_on == dt.date(2026, 1, 5)
+
+
+SIMPLE = [
+    "FREQ=WEEKLY;BYDAY=MO;BYHOUR=12", "FREQ=DAILY;BYHOUR=9,17", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;BYHOUR=18",
+    "FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=1", "FREQ=YEARLY;BYDAY=1MO", "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,FR",
+    "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO", "FREQ=YEARLY;BYYEARDAY=100", "FREQ=HOURLY;BYMONTHDAY=3",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rrule", SIMPLE)
+def test_what_names_its_days_is_due_at_the_same_instants_wherever_one_begins(rrule: str) -> None:
+    until = at("2028-06-01T00:00")
+    later = at("2027-01-01T00:00")
+
+    def since(began: str) -> list[int]:
+        return [due for due in due_instants(Cadence(rrule, "updated"), at(began), until=until) if due >= later]
+
+    whole = since("2026-03-18T15:00")
+    assert whole
+    for day in ("2026-03-19", "2026-03-31", "2026-05-02", "2026-12-30"):
+        assert since(f"{day}T08:00") == whole
+
+
+def test_every_second_week_is_counted_from_the_day_that_is_named_whenever_things_began() -> None:
+    cadence = Cadence("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "updated", starts_on=dt.date(2026, 1, 5))
+    until = at("2026-03-31T00:00")
+    found = [list(due_instants(cadence, at(f"2026-02-{day:02}T08:00"), until=until)) for day in (1, 9, 15)]
+    assert found[0] == found[1] == found[2]
+    assert found[0][:2] == [at("2026-01-05"), at("2026-01-19")]
+
+
+def test_a_first_day_with_a_time_is_refused() -> None:
+    with pytest.raises(RuleError, match="without a time"):
+        Cadence("FREQ=DAILY", "updated", starts_on=dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC))
 
 
 def test_a_time_that_is_skipped_is_due_later_and_one_that_is_there_twice_the_first_time() -> None:

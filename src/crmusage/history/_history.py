@@ -58,8 +58,6 @@ class History:
     """Rows and values that could not be used, by reason."""
     notes: tuple[Text, ...] = ()
     """What the reader should know about how the history was made."""
-    _began: int | None = attrs.field(default=None, repr=False)
-    """When the history began that this one is a part of."""
 
     @classmethod
     def read(
@@ -250,12 +248,7 @@ class History:
 
     @cached_property
     def began(self) -> int | None:
-        """The first instant of anything, in microseconds since 1970 UTC; None: nothing ever happened.
-
-        A part of a history began when the whole did.
-        """
-        if self._began is not None:
-            return self._began
+        """The first instant of anything, in microseconds since 1970 UTC; None: nothing ever happened."""
         firsts = [array.min() for array in (self.index.at, self.index.created) if len(array)]
         return int(min(firsts)) if firsts else None
 
@@ -306,7 +299,6 @@ class History:
                 events=self.events[int(offsets[first]) : int(offsets[last])],
                 set_aside=self.set_aside if first == 0 else (),
                 notes=self.notes if first == 0 else (),
-                began=self.began,
             )
             for first, last in spans
         ]

@@ -27,8 +27,8 @@ def due_instants(
 ) -> Iterator[int]:
     """The instants by which it is due, ascending, in microseconds since 1970 UTC.
 
-    The recurrence starts with the midnight, by the clocks of the zone, of the day in which everything `began`. A
-    time that the clocks skip is due as much later as they skip; one that they show twice, the first time.
+    The recurrence starts with the midnight, by the clocks of the zone, of the day that the cadence `starts_on`; where it
+    names none, any will do, and that in which everything `began` is taken. A time that the clocks skip is due as much later as they skip; one that they show twice, the first time.
 
     Args:
         cadence: what is due.
@@ -42,7 +42,7 @@ def due_instants(
     clock = zone_of(zone)
     waiting: list[int] = []
     previous = None
-    for wall in _walls(cadence.rrule, began, until, clock):
+    for wall in _walls(cadence, began, until, clock):
         # A skipped time comes after later ones that are not skipped; so each waits until it cannot be overtaken.
         while waiting and waiting[0] < wall - max(clock.offsets):
             if waiting[0] != previous:
@@ -55,11 +55,13 @@ def due_instants(
     yield from sorted(set(waiting) - {previous})
 
 
-def _walls(rrule: str, began: int, until: int | None, clock: Zone) -> Iterator[int]:
+def _walls(cadence: Cadence, began: int, until: int | None, clock: Zone) -> Iterator[int]:
     from dateutil.rrule import rrulestr
 
     start = _EPOCH + dt.timedelta(days=clock.day(began))
-    parts = dict(part.split("=") for part in rrule.split(";"))
+    if cadence.starts_on is not None:
+        start = dt.datetime.combine(cadence.starts_on, dt.time())
+    parts = dict(part.split("=") for part in cadence.rrule.split(";"))
     ends = []
     if parts.get("UNTIL", "").endswith("Z"):
         # The recurrence is read on the wall, where UNTIL has no zone either.

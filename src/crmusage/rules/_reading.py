@@ -133,6 +133,7 @@ def _cadence(table: Table) -> Cadence | None:
         needs=table.text_or_texts("needs", needed="the activity that is due"),
         since=table.nested("since", _names(Duration), _duration),
         zone=table.text("zone"),
+        starts_on=table.day("starts_on"),
     )
 
 

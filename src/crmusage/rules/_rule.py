@@ -11,8 +11,8 @@ from crmusage.model import Text
 from crmusage.rules._change import Change
 from crmusage.rules._condition import Condition, comparisons
 from crmusage.rules._duration import Duration
-from crmusage.rules._field import FieldError
-from crmusage.rules._schedule import check_rrule, check_zone
+from crmusage.rules._field import FieldError, is_whole
+from crmusage.rules._schedule import check_rrule, check_zone, hangs_on_start
 from crmusage.rules._situation import Situation, check_id
 from crmusage.rules._template import Template
 
@@ -20,10 +20,6 @@ AUDIENCES = ("unit", "profile", "region")
 ZONES = ("person", "unit")
 """What a rule may say of a time zone besides its name."""
 RENEWALS = ("years", "months", "weeks", "days")
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _names(value: Iterable[str]) -> tuple[str, ...]:
@@ -57,6 +53,10 @@ def _as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
 
 def _constraints(value: Iterable[Constraint]) -> tuple[Constraint, ...]:
     return tuple(value)
+
+
+def _situation(value: Text) -> Situation:
+    return value if isinstance(value, Situation) else Situation(value.en, value.fr)
 
 
 def _plain_text(value: Text | None) -> Text | None:
@@ -129,7 +129,7 @@ class Constraint:
         if self.template.counts:
             if self.n is None:
                 object.__setattr__(self, "n", 1)
-            elif not _is_whole(self.n):
+            elif not is_whole(self.n):
                 raise FieldError("n", f"n is a whole number from 1, not {self.n!r}")
         elif self.n is not None:
             raise FieldError("n", f"{self.template} takes no n (existence, absence and exactly do)")
@@ -173,10 +173,18 @@ class Cadence:
     """How far back it counts; None: since the due instant before."""
     zone: str | None = None
     """As a rule's zone; None: the rule's, and if that has none, the owner's own."""
+    starts_on: dt.date | None = None
+    """RFC 5545's DTSTART: the day from whose midnight the recurrence is counted. Needed where that makes a
+    difference: every second Monday is another one a week later."""
 
     def __attrs_post_init__(self) -> None:
         check_rrule(self.rrule)
         _named("needs", self.needs)
+        if isinstance(self.starts_on, dt.datetime):
+            raise FieldError("starts_on", "starts_on is a day, such as 2026-01-05, without a time")
+        part = hangs_on_start(self.rrule)
+        if self.starts_on is None and part is not None:
+            raise FieldError("starts_on", f"{part} is counted from a first day: say starts_on = 2026-01-05")
         if self.since is not None and self.since.is_nothing and self.since.working_days is None:
             raise FieldError("since", "since has no length: nothing could happen in it")
         if self.zone is not None and self.zone not in ZONES:
@@ -235,7 +243,7 @@ class Communication:
         for name, count in self.renew_every.items():
             if name not in RENEWALS:
                 raise FieldError("renew_every", f"renew_every takes {', '.join(RENEWALS)}, not {name!r}")
-            if not _is_whole(count):
+            if not is_whole(count):
                 raise FieldError("renew_every", f"{name} is a whole number from 1, not {count!r}")
 
 
@@ -244,7 +252,7 @@ class UsageRule:
     """A usage as a rule, written (`active`) or not (`observed`): what is expected in a situation, of whom."""
 
     id: str
-    situation: Situation = attrs.field(converter=Situation.of)
+    situation: Situation = attrs.field(converter=_situation)
     """A Text will do."""
     version: int = 1
     """Rises when people must be told again: when whether the rule holds, when, for whom or what it says changes."""
@@ -270,7 +278,7 @@ class UsageRule:
 
     def __attrs_post_init__(self) -> None:
         check_id(self.id)
-        if not _is_whole(self.version):
+        if not is_whole(self.version):
             raise FieldError("version", f"version is a whole number from 1, not {self.version!r}")
         if self.zone is not None and self.zone not in ZONES:
             check_zone(self.zone)

@@ -52,6 +52,21 @@ def check_rrule(text: str, field: str = "rrule") -> None:
     _try(text, field)
 
 
+def hangs_on_start(text: str) -> str | None:
+    """The part of a recurrence rule that can only be counted from a first day; None: any first day will do.
+
+    What RFC 5545 takes from DTSTART besides the time, which is midnight here: the phase, the count, and the day of
+    the week, month or year where no part names one.
+    """
+    parts = dict(part.split("=") for part in text.split(";"))
+    if parts.get("INTERVAL", "1") != "1":
+        return f"INTERVAL={parts['INTERVAL']}"
+    if "COUNT" in parts:
+        return f"COUNT={parts['COUNT']}"
+    named = parts.keys() & {"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"}
+    return f"FREQ={parts['FREQ']}" if parts["FREQ"] in {"WEEKLY", "MONTHLY", "YEARLY"} and not named else None
+
+
 def check_zone(name: str, field: str = "zone") -> None:
     """Refuse what is not the name of a time zone.
 

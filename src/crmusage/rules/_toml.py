@@ -13,7 +13,15 @@ from tomlkit.exceptions import TOMLKitError
 from crmusage.errors import BookError, Fault, RuleError, SourceError
 from crmusage.rules._array import LayoutError
 from crmusage.rules._editing import edited
-from crmusage.rules._files import alone_in, real, system_errors, text_of, toml_files, write_whole
+from crmusage.rules._files import (
+    alone_in,
+    clear_left_overs,
+    real,
+    system_errors,
+    text_of,
+    toml_files,
+    write_all,
+)
 from crmusage.rules._reading import BOM, read
 from crmusage.rules._writing import Plain, plain, render
 
@@ -95,7 +103,8 @@ class Shelf(Generic[T]):
             stack.enter_context(alone_in(home))
             homes = self._homes(folder)
             targets = [homes.get(one.id, folder / f"{one.id}.toml") for one in values]
-            for parent in sorted({real(target).parent for target in targets} - {home}):
+            others = sorted({real(target).parent for target in targets} - {home})
+            for parent in others:
                 stack.enter_context(alone_in(parent))
             texts: list[str] = []
             for one, target in zip(values, targets, strict=True):
@@ -107,8 +116,9 @@ class Shelf(Generic[T]):
                     faults += error.faults
             if faults:
                 raise BookError(faults)
-            for target, text in zip(targets, texts, strict=True):
-                write_whole(target, text)
+            for parent in (home, *others):
+                clear_left_overs(parent)
+            write_all(zip(targets, texts, strict=True))
         return [_with_source(one, text) for one, text in zip(values, texts, strict=True)]
 
     def text(self, one: T, target: Path) -> str:
@@ -192,10 +202,19 @@ class Shelf(Generic[T]):
             what = f"already holds a {self.word} {one.id!r}, not the one to be saved: load that one and change it"
         else:
             what = (
-                f"was changed by somebody else since the {self.word} was loaded: "
+                f"was changed by somebody else since the {self.word} was loaded{_told(one, holds)}: "
                 "load it again and make the change there"
             )
         return [Fault(str(target), "", what)]
+
+
+def _told(one: object, holds: object) -> str:
+    """Who else changed it, where what the file holds tells."""
+    history = getattr(holds, "history", ())
+    if not history or history[-1] in getattr(one, "history", ()):
+        return ""
+    last = history[-1]
+    return f" ({last.verb} by {last.who} on {last.at:%Y-%m-%d}: {last.why})"
 
 
 def _with_source(one: Any, text: str) -> Any:

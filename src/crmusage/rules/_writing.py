@@ -55,6 +55,7 @@ def plain(rule: UsageRule) -> Plain:
             needs=_one_of(rule.cadence.needs),
             since=_duration(rule.cadence.since),
             zone=rule.cadence.zone,
+            starts_on=rule.cadence.starts_on,
         )
     if rule.review is not None:
         table["review"] = {"rrule": rule.review.rrule}
