@@ -175,7 +175,7 @@ def test_a_layout_that_cannot_be_kept_is_kept_as_a_comment(text: str) -> None:
 
 def test_a_table_in_two_places_changes_in_both() -> None:
     text = HEAD + (
-        '[cadence]  # weekly\nrrule = "FREQ=WEEKLY"\nneeds = "updated"\n'
+        '[cadence]  # weekly\nrrule = "FREQ=WEEKLY;BYDAY=MO"\nneeds = "updated"\n'
         '[review]\nrrule = "FREQ=DAILY"\n[cadence.since]\nhours = 12  # half a day\n'
     )
     rule = loaded(text)
