@@ -11,7 +11,7 @@ from crmusage.conformance import tally, tally_on_spark
 from crmusage.errors import RuleError
 from crmusage.history import History
 from crmusage.model import Text
-from crmusage.rules import AppliesTo, Compare, Constraint, Duration, Op, UsageRule
+from crmusage.rules import AppliesTo, Cadence, Compare, Constraint, Duration, Op, UsageRule
 from crmusage.testing import simulate
 
 pyspark = pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
@@ -31,6 +31,15 @@ RULES = [
             Constraint("absence", "close_date_changed", n=3, where=Compare("case.amount", Op.GE, 10_000)),
         ),
         applies_to=AppliesTo(profile=("account-manager",)),
+    ),
+    UsageRule(
+        "looked-after",
+        SITUATION,
+        # Parts begin at other times than the whole, and their second weeks are its second weeks.
+        cadence=Cadence(
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;BYHOUR=12", ["call", "email"], starts_on=dt.date(2024, 1, 1)
+        ),
+        zone="UTC",
     ),
 ]
 
@@ -67,7 +76,7 @@ def test_a_cluster_adds_up_to_the_same_tallies(spark) -> None:
         RULES,
         as_of=simulation.as_of,
         parts=3,
-        people=tables["people"],
+        **{name: frame for name, frame in tables.items() if name not in {"cases", "events"}},
     )
     assert len(whole) > 100
     assert found == whole
