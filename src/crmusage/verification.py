@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from crmusage.conformance import assumed, tally, unseen, witnesses
+from crmusage.conformance import assumed, compare_endings, tally, tally_endings, unseen, witnesses
 from crmusage.detectors import Context, Detector, Judgement, examine
 from crmusage.errors import CrmUsageError, CrmUsageWarning, PluginError
 from crmusage.history import Counts, History
@@ -55,7 +55,12 @@ def verify(
     sizes = history.unit_sizes()
     rows = _rows(history, rules, {unit for unit, size in sizes.items() if size >= min_group})
     context = Context(
-        as_of=history.as_of, min_group=min_group, unit_sizes=sizes, units=history.index.units, rules=rows
+        as_of=history.as_of,
+        min_group=min_group,
+        unit_sizes=sizes,
+        units=history.index.units,
+        rules=rows,
+        endings=compare_endings(tally_endings(history, rules)),
     )
     findings: list[Finding] = []
     for detector in chosen:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import importlib.util
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +15,28 @@ from crmusage.detectors import BUILT_IN, Context, Detector, Needs, examine
 from crmusage.errors import PluginError
 from crmusage.history import History
 from crmusage.model import Outcome
+from crmusage.testing import check_detector
 
 from .company import END, START, history, judged, late, peers
 
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "detectors"
+
+_GIVEN = "it judges the tallies of rules that it is given, not the history"
+EXPECTED: dict[str, dict[str, str]] = {"CU001": {"empty": _GIVEN, "tiny": _GIVEN}}
+"""Checks of the contract that a built-in detector fails, each with the reason."""
+
+
+def _script() -> Any:
+    path = Path(__file__).parents[2] / "docs" / "make_detectors.py"
+    spec = importlib.util.spec_from_file_location("make_detectors", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+made = _script()
 every = pytest.mark.parametrize("detector", BUILT_IN, ids=lambda detector: detector.code)
 
 
@@ -39,6 +61,28 @@ def test_a_detector_says_what_it_is_about_in_both_languages(detector: Detector) 
         assert text.en != text.fr
     assert len(detector.about.en) > 200
     assert len(detector.about.fr) > 200
+
+
+@every
+def test_a_detector_keeps_the_contract_that_plugins_keep(detector: Detector) -> None:
+    cases = importlib.import_module(f"tests.detectors.test_{detector.name.replace('-', '_')}")
+    shown = getattr(cases, "shown", None)
+    rules = getattr(cases, "rules", tuple)()
+    check_detector(
+        detector, shown() if shown else None, rules=rules, expected_failures=EXPECTED.get(detector.code)
+    )
+
+
+@every
+def test_a_detector_has_a_page(detector: Detector) -> None:
+    page = DOCS / f"{detector.code}.md"
+    assert page.read_text(encoding="utf-8") == made.page(detector), "run python docs/make_detectors.py"
+
+
+def test_every_page_has_a_detector_and_the_list_has_them_all() -> None:
+    pages = {path.stem for path in DOCS.glob("*.md")} - {"README"}
+    assert pages == {one.code for one in BUILT_IN}
+    assert (DOCS / "README.md").read_text(encoding="utf-8") == made.listed(BUILT_IN)
 
 
 @every

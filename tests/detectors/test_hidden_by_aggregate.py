@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crmusage.detectors import HiddenByAggregate
+from crmusage.history import History
 from crmusage.model import Kind, Outcome, Severity
 
 from .company import Record, history, judged, late, of_unit, only, peers, silent, team
@@ -17,6 +18,11 @@ def _wavering(cases: list[Record]) -> list[Record]:
         if case["closed_at"] is not None and case["unit"].startswith("team"):
             case["outcome"] = "won" if hash_of(case["case_id"]) % 100 < (15 + 30 * (month % 2)) else "lost"
     return cases
+
+
+def shown() -> History:
+    """A history in which it finds something."""
+    return history(_wavering(peers(8, n=90)) + team("Far", n=110, win_rate=0.95, pace=40))
 
 
 def hash_of(text: str) -> int:

@@ -7,11 +7,17 @@ from typing import Any
 import pytest
 
 from crmusage.detectors import LateCreation
+from crmusage.history import History
 from crmusage.model import Kind, Measure, Outcome, SeriesFigure, Severity, Verb
 
 from .company import END, START, Record, history, judged, late, of_unit, only, peers, silent, team
 
 CU112 = LateCreation()
+
+
+def shown() -> History:
+    """A history in which it finds something."""
+    return history(peers(10) + late())
 
 
 def _created(cases: list[Record], **columns: Any) -> list[Record]:

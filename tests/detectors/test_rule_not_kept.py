@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from crmusage.detectors import Context, Judgement, RuleNotKept
+from crmusage.history import History
 from crmusage.model import (
     FunnelFigure,
     Kind,
@@ -19,7 +20,7 @@ from crmusage.model import (
     Verb,
 )
 
-from .company import of_unit, only
+from .company import history, of_unit, only, peers, team
 
 CU001 = RuleNotKept()
 UNITS = {f"team {place:02}": (90 + place % 5, 100) for place in range(12)}
@@ -59,6 +60,16 @@ def _rows(
             )
         )
     return rows
+
+
+def shown() -> History:
+    """A history of the units that `rules` speak of."""
+    return history(peers(12, n=12) + team("Far", n=12))
+
+
+def rules() -> list[RuleTally]:
+    """How a rule was kept: in one unit far less than in the others."""
+    return _rows({**UNITS, "Far": (40, 100)})
 
 
 def _judge(rows: list[RuleTally], sizes: Mapping[str, int] | None = None, **wishes: int) -> Judgement:

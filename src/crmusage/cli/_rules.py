@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
+from crmusage.cli._announce import announce, coverage
+from crmusage.cli._due import due
 from crmusage.cli._options import columns, lang_option, paragraphs
+from crmusage.cli._starter import starter
 
 
 @click.group()
@@ -54,3 +57,7 @@ def lint_(folder: Path, lang: str) -> int:
         text = Wording("fr").pick("", one.text.fr) if lang == "fr" else one.text.en
         click.echo(paragraphs(printable(text), "       "))
     return 1 if found else 0
+
+
+for command in (announce, coverage, due, starter):
+    rules.add_command(command)

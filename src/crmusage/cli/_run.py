@@ -11,6 +11,7 @@ import click
 from crmusage._version import __version__
 from crmusage.cli._check import check
 from crmusage.cli._detectors import detectors, explain
+from crmusage.cli._discover import discover
 from crmusage.cli._rules import rules
 from crmusage.cli._simulate import simulate
 from crmusage.errors import CrmUsageError, CrmUsageWarning
@@ -37,7 +38,7 @@ def program() -> None:
     """Find out how a CRM is really used, and hold it against the written usages."""
 
 
-for command in (check, detectors, explain, rules, simulate):
+for command in (check, detectors, discover, explain, rules, simulate):
     program.add_command(command)
 
 

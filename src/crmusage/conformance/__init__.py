@@ -2,6 +2,7 @@
 
 from crmusage.conformance._assess import judge, judge_rule, tally
 from crmusage.conformance._effect import Frame, effect, judge_effect
+from crmusage.conformance._effect_endings import EndingsCompared, compare_endings, tally_endings
 from crmusage.conformance._effect_tally import tally_effect
 from crmusage.conformance._effect_value import Design, Effect, Shift, Step, Trend, Unjudged
 from crmusage.conformance._kernels import Judged
@@ -13,6 +14,7 @@ from crmusage.conformance._witnesses import witnesses
 __all__ = [
     "Design",
     "Effect",
+    "EndingsCompared",
     "Frame",
     "Judged",
     "Shift",
@@ -20,12 +22,14 @@ __all__ = [
     "Trend",
     "Unjudged",
     "assumed",
+    "compare_endings",
     "effect",
     "judge",
     "judge_effect",
     "judge_rule",
     "tally",
     "tally_effect",
+    "tally_endings",
     "tally_on_spark",
     "unseen",
     "witnesses",

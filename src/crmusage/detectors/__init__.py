@@ -4,7 +4,7 @@ from crmusage.detectors._base import Context, Detector, Judgement, Needs, examin
 from crmusage.detectors._catalogue import built_in
 from crmusage.detectors.aggregate import HiddenByAggregate
 from crmusage.detectors.creation import LateCreation
-from crmusage.detectors.written import RuleNotKept
+from crmusage.detectors.written import DeadRule, DeadRules, RuleNotKept, dead_rules
 
 BUILT_IN: tuple[Detector, ...] = built_in(__name__, __path__)
 """Every detector that comes with crmusage, by code."""
@@ -12,11 +12,14 @@ BUILT_IN: tuple[Detector, ...] = built_in(__name__, __path__)
 __all__ = [
     "BUILT_IN",
     "Context",
+    "DeadRule",
+    "DeadRules",
     "Detector",
     "HiddenByAggregate",
     "Judgement",
     "LateCreation",
     "Needs",
     "RuleNotKept",
+    "dead_rules",
     "examine",
 ]

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
+from crmusage.conformance import EndingsCompared
 from crmusage.detectors._words import said
 from crmusage.errors import PluginError
 from crmusage.history import History
@@ -73,6 +74,8 @@ class Context:
     """Every unit of the history."""
     rules: Sequence[RuleTally] = ()
     """The written rules as they were kept: for the company and by unit, for all time and by month."""
+    endings: Sequence[EndingsCompared] = ()
+    """How cases ended in which the rules were kept, next to those in which they were broken."""
     seed: int = 0
     """For statistics that draw at random, so that equal data give equal findings."""
 

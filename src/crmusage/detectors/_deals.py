@@ -135,13 +135,13 @@ def creators(part: History) -> tuple[Int64, npt.NDArray[np.int32]]:
     Where nobody knows the creator the unit stands for one, so that a burst is seen all the same.
     """
     index = part.index
-    creator = _numbers(part.cases["created_by"])
+    creator = numbers(part.cases["created_by"])
     reason = np.full(index.n_cases, -1, dtype=np.int32)
     if "created" in index.activities:
         at = index.positions("created")[::-1]  # the first of each case is written last
         case = index.case[at]
         actor = np.zeros(index.n_cases, dtype=np.int64)
-        actor[case] = _numbers(part.events["actor"].gather(at))
+        actor[case] = numbers(part.events["actor"].gather(at))
         creator = np.where(creator != 0, creator, actor)
         origin = part.events["origin"].gather(at)
         for word, why in (
@@ -152,7 +152,7 @@ def creators(part: History) -> tuple[Int64, npt.NDArray[np.int32]]:
         ):
             reason[case[_is(origin, word)]] = REASONS.index(why)
     machines = part.people["person_id"].filter(_is_false(part.people["is_human"]))
-    reason[(reason < 0) & np.isin(creator, _numbers(machines))] = REASONS.index("machine")
+    reason[(reason < 0) & np.isin(creator, numbers(machines))] = REASONS.index("machine")
     deleted = part.cases["is_deleted"].fill_null(False).to_numpy().astype(bool)
     reason[deleted] = REASONS.index("deleted")
     of_unit = np.array([0, *(_number(f"unit {unit}") for unit in index.units)], dtype=np.int64)
@@ -163,7 +163,7 @@ def _is_false(series: Any) -> Any:
     return (series == False).fill_null(False)  # noqa: E712 - a column, not a truth
 
 
-def _numbers(series: Any) -> Int64:
+def numbers(series: Any) -> Int64:
     """A number for each text, the same in every part and every run; 0: missing."""
     known = series.drop_nulls().unique().sort()
     table = np.array([0, *(_number(text) for text in known.to_list())], dtype=np.int64)

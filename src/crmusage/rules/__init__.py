@@ -1,15 +1,23 @@
 """The usage rulebook: what is expected of whom in which situation, as values and as TOML files."""
 
+from crmusage.rules._announce import announcements
+from crmusage.rules._audience import audience
 from crmusage.rules._book import Rulebook
 from crmusage.rules._cadence import cadence_zone, due_instants, present, window_before
 from crmusage.rules._calendar import DayOff, Span, WorkCalendar
 from crmusage.rules._change import Change, Move
 from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, comparisons, holds, sort_of
+from crmusage.rules._coverage import Coverage, coverage
 from crmusage.rules._decl import read_decl, write_decl
 from crmusage.rules._diff import Difference, diff
+from crmusage.rules._due import Due, Task, due, next_review
 from crmusage.rules._duration import Duration
+from crmusage.rules._gap import Answer, GapReport, triage
+from crmusage.rules._gap_files import load_gap_reports, save_gap_reports
 from crmusage.rules._lint import LintFinding, Step, lint
 from crmusage.rules._moves import AsRule
+from crmusage.rules._notice import Letter, Notice, Why, letters
+from crmusage.rules._phrases import phrase
 from crmusage.rules._rule import (
     AppliesTo,
     Cadence,
@@ -21,12 +29,14 @@ from crmusage.rules._rule import (
     UsageRule,
 )
 from crmusage.rules._situation import Situation
+from crmusage.rules._starter import starter
 from crmusage.rules._template import Template, Verdict
 from crmusage.rules._window import bounds
 from crmusage.rules._zone import Zone, zone_of
 
 __all__ = [
     "All",
+    "Answer",
     "AnyOf",
     "AppliesTo",
     "AsRule",
@@ -37,12 +47,17 @@ __all__ = [
     "Condition",
     "Constraint",
     "Correlation",
+    "Coverage",
     "DayOff",
     "Difference",
+    "Due",
     "Duration",
+    "GapReport",
+    "Letter",
     "LintFinding",
     "Move",
     "Not",
+    "Notice",
     "Op",
     "Review",
     "Rulebook",
@@ -50,21 +65,34 @@ __all__ = [
     "Span",
     "Status",
     "Step",
+    "Task",
     "Template",
     "UsageRule",
     "Verdict",
+    "Why",
     "WorkCalendar",
     "Zone",
+    "announcements",
+    "audience",
     "bounds",
     "cadence_zone",
     "comparisons",
+    "coverage",
     "diff",
+    "due",
     "due_instants",
     "holds",
+    "letters",
     "lint",
+    "load_gap_reports",
+    "next_review",
+    "phrase",
     "present",
     "read_decl",
+    "save_gap_reports",
     "sort_of",
+    "starter",
+    "triage",
     "window_before",
     "write_decl",
     "zone_of",

@@ -224,7 +224,7 @@ class Rulebook:
         else:
             rule = _rule(given)
             if rule.id not in self:
-                return self._with(entered(attrs.evolve(rule, **contents(rule, changes)), move, by))
+                return self._with(entered(rule, move, by, **contents(rule, changes)))
             there = self[rule.id]
             if is_other(there, rule):
                 raise RuleError(
@@ -259,13 +259,16 @@ class Rulebook:
         """Write each rule into the folder `path`: to the file that holds its id, or else to `<id>.toml`.
 
         A rule that was loaded keeps the text of its file but for what changed, comments included; unchanged,
-        it keeps every byte. Files of rules that are not in this book stay as they are.
+        it keeps every byte. Files of rules that are not in this book stay as they are. Each file is old or new,
+        and whole, whenever the program or the machine stops.
 
         Returns:
-            The book as it is saved: go on with this one to change and save again.
+            The book as its files say it now (what somebody else changed meanwhile and this book did not, is
+            theirs): go on with this one to change and save again.
 
         Raises:
-            BookError: when a file says something else than when its rule was loaded. Then none is written.
+            BookError: when a rule was changed here, and in its file by somebody else since it was loaded. Then none
+                is written.
             SourceError: when the folder or a file cannot be written.
         """
         from crmusage.rules._toml import RULES

@@ -82,10 +82,11 @@ class Shelf(Generic[T]):
         """Write each value to the file of the folder that holds its id, or else to `<id>.toml`.
 
         A file is written whole or not at all, and only if it still says what the value was loaded from; if one
-        file is refused, none is written. Files of values that are not among `values` stay as they are.
+        file is refused, none is written. Files of values that are not among `values`, or that are as they were
+        loaded, stay as they are.
 
         Returns:
-            The values, each carrying the text of its file: to change and save again, go on with these.
+            The values as they stand in the files now: to change and save again, go on with these.
 
         Raises:
             BookError: when a file was changed by somebody else since, is in the way, or cannot be read; or when
@@ -106,20 +107,22 @@ class Shelf(Generic[T]):
             others = sorted({real(target).parent for target in targets} - {home})
             for parent in others:
                 stack.enter_context(alone_in(parent))
-            texts: list[str] = []
+            saved: list[tuple[T, Path, str]] = []
             for one, target in zip(values, targets, strict=True):
                 try:
                     text = self.text(one, target)
-                    faults += self._in_the_way(one, target, text)
-                    texts.append(text)
+                    theirs = self._theirs(one, target, text)
+                    if theirs is None:
+                        faults += self._in_the_way(one, target, text)
+                    saved.append((one, target, text) if theirs is None else (theirs, target, str(theirs.source)))
                 except BookError as error:
                     faults += error.faults
             if faults:
                 raise BookError(faults)
             for parent in (home, *others):
                 clear_left_overs(parent)
-            write_all(zip(targets, texts, strict=True))
-        return [_with_source(one, text) for one, text in zip(values, texts, strict=True)]
+            write_all((target, text) for _, target, text in saved)
+        return [_with_source(one, text) for one, _, text in saved]
 
     def text(self, one: T, target: Path) -> str:
         """What the file of a value will say: its source as it is, its source edited, or a new text.
@@ -184,6 +187,15 @@ class Shelf(Generic[T]):
             # A file that cannot be read may hold one of ours: writing beside it would make two of it.
             raise BookError(faults)
         return homes
+
+    def _theirs(self, one: T, target: Path, text: str) -> T | None:
+        """What somebody else has made of a value since it was loaded, where it is not to be saved as another."""
+        with system_errors(target):
+            if text != one.source or not target.exists():
+                return None
+        there = text_of(target)
+        holds = None if there == text else self.read(there, str(target))[0]
+        return holds if holds is not None and holds.id == one.id else None
 
     def _in_the_way(self, one: T, target: Path, text: str) -> list[Fault]:
         """Why a file may not be overwritten with `text`; nothing where it may."""

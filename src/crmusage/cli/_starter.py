@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from crmusage.cli._people import on_option
+
+WHO, WHY = "crmusage rules starter", "taken over from the starter rulebook"
+
+
+@click.command(
+    short_help="Write the starter rulebook.",
+    epilog="""\b
+Example:
+  crmusage rules starter --out usages
+  crmusage rules list usages
+""",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("usages"),
+    show_default=True,
+    metavar="DIR",
+    help="Where to write.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["opportunity", "request"]),
+    help="Only the rules for this kind of case; by default all.",
+)
+@click.option("--who", default=WHO, metavar="NAME", help="Who puts the rules in force, for their history.")
+@on_option
+def starter(out: Path, kind: str | None, who: str, on: dt.date) -> None:
+    """Write rules for situations that nearly every company meets, one file each, to begin with and to learn from.
+
+    They are in force from the day given by --on, which their history tells. A file that is there is never overwritten.
+    """
+    from crmusage.rules import Rulebook
+    from crmusage.rules import starter as rules
+
+    book = Rulebook()
+    for rule in rules(kind):
+        book = book.adopt(rule, who=who, why=WHY, at=on)
+    book.save(out)
+    click.echo(
+        f"Wrote {len(book)} rules to {out}. Owners and profiles in them are names to be replaced by yours.\n"
+        f"Next: crmusage rules list {out}"
+    )

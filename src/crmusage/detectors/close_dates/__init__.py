@@ -1,0 +1,1 @@
+"""What becomes of the dates by which opportunities are expected to close."""

@@ -1,0 +1,1 @@
+"""What is kept in the pipeline, and how truly."""

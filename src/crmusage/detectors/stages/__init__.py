@@ -1,0 +1,1 @@
+"""How opportunities go through their stages."""

@@ -1,0 +1,64 @@
+"""A discovery on a page of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmusage.discovery._told import _NATURES
+from crmusage.model import Text, Wording, printable
+
+if TYPE_CHECKING:
+    from crmusage.discovery._discover import Discovery
+
+_OUT = {
+    "deleted": Text("deleted cases", "dossiers supprimés"),
+    "import": Text("imported cases", "dossiers importés"),
+    "merge": Text("cases from a merge", "dossiers issus d'une fusion"),
+    "cascade": Text("cases made by another change", "dossiers créés par ricochet"),
+    "automation": Text("cases made by an automation", "dossiers créés par un automate"),
+    "machine": Text("cases entered by a program", "dossiers saisis par un programme"),
+    "burst": Text("cases entered in a burst", "dossiers saisis en rafale"),
+}
+
+
+def digest(found: Discovery, lang: str) -> str:
+    """What was looked at, what was found, and what could not be seen."""
+    w = Wording(lang)
+    lines = [
+        w.pick(
+            f"{w.number(len(found))} unwritten usages in {w.number(len(found.assessed))} groups; "
+            f"{w.number(found.tried)} comparisons were made, and each was paid for.",
+            f"{w.number(len(found))} usages non écrits dans {w.number(len(found.assessed))} groupes ; "
+            f"{w.number(found.tried)} comparaisons ont été faites, et chacune a été payée.",
+        )
+    ]
+    for place, usage in enumerate(found, 1):
+        kept, peers = w.value(usage.measure.value, "share"), w.value(usage.peers.value, "share")
+        against = w.pick("against", "contre")
+        lines.append(f"\n{place}. {w.of(usage.title)}")
+        lines.append(f"   {w.of(_NATURES[usage.nature])} ({kept} {against} {peers}). {w.of(usage.reason)}")
+    if found.left_out:
+        told = []
+        for reason, n in found.left_out.items():
+            if reason.endswith(" events"):
+                told.append(
+                    w.pick(f"{w.number(n)} events by machines ({reason})", f"{w.number(n)} événements de machines")
+                )
+            else:
+                told.append(f"{w.number(n)} {w.of(_OUT[reason])}")
+        lines.append(w.pick("\nLeft out, nobody's work: ", "\nÉcartés, travail de personne : ") + ", ".join(told) + ".")
+    if found.of_one_person:
+        lines.append(
+            w.pick(
+                f"\n{found.of_one_person} more rest on one person's cases alone: no group's usage, and not told.",
+                f"\n{found.of_one_person} de plus ne tiennent qu'aux dossiers d'une seule personne : ce n'est pas "
+                "l'usage d'un groupe, rien n'en est dit.",
+            )
+        )
+    if found.not_assessable:
+        lines.append(w.pick("\nNot assessable:", "\nNon évaluables :"))
+        lines += [
+            f"  {printable(group.into(lang))}{w.pick(': ', ' : ')}{w.of(reason)}"
+            for group, reason in found.not_assessable.items()
+        ]
+    return "\n".join(lines) + "\n"

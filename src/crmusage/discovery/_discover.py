@@ -1,0 +1,268 @@
+"""The use case: what one group does that its peers do not, dated, weighed and named."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import overload
+
+import attrs
+import numpy as np
+
+from crmusage.discovery._close import Close, close
+from crmusage.discovery._family import MOST, Family, constraint_of, families
+from crmusage.discovery._group import Group, checked, grouped, sizes
+from crmusage.discovery._guard import guarded
+from crmusage.discovery._judge import Weighed, judged
+from crmusage.discovery._log import Log, log_of
+from crmusage.discovery._screen import LEVEL, Screened, Sign, screen
+from crmusage.discovery._sweep import PERIODS, Swept, sweep
+from crmusage.discovery._told import both
+from crmusage.discovery._usage import Nature, UnwrittenUsage
+from crmusage.discovery._weigh import Company, between, dated, inside, one_person, series
+from crmusage.history import NEVER, History, months_of
+from crmusage.metrics import Contrast, contrast, share
+from crmusage.model import Measure, Norm, Onset, Period, Text, Undefined
+from crmusage.rules import Rulebook
+
+MIN_GROUP = 5
+"""Groups of fewer persons are never told of, unless the caller asks for it, as everywhere."""
+METHOD = "over-dispersed funnel, unit left out of its own norm"
+SAMPLE = 20
+"""Cases that are shown as examples."""
+
+
+@attrs.frozen
+class Discovery(Sequence[UnwrittenUsage]):
+    """The usages found, those that matter most first; and what was tried, left out and could not be seen."""
+
+    usages: tuple[UnwrittenUsage, ...]
+    by: tuple[str, ...]
+    as_of: dt.datetime
+    tried: int
+    """Tests made: patterns between activities, by group and stretch of time. All were paid for."""
+    signs: int
+    """Of those, how many set a group apart; sides of one usage were put together."""
+    assessed: tuple[Group, ...]
+    """The groups that were looked at."""
+    not_assessable: Mapping[Group, Text]
+    """The others, and why not."""
+    left_out: Mapping[str, int]
+    """Cases and events that nobody worked on by hand, by reason: they are not held against people."""
+    of_one_person: int
+    """Usages that a single person makes: those are no group's, and are not told."""
+    written: int
+    """Usages that follow from a rule of the book: those are written."""
+    level: float = LEVEL
+
+    @overload
+    def __getitem__(self, place: int) -> UnwrittenUsage: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[UnwrittenUsage, ...]: ...
+    def __getitem__(self, place: int | slice) -> UnwrittenUsage | tuple[UnwrittenUsage, ...]:
+        """A usage, by its place."""
+        return self.usages[place]
+
+    def __len__(self) -> int:
+        """How many usages were found."""
+        return len(self.usages)
+
+    def __iter__(self) -> Iterator[UnwrittenUsage]:
+        """One usage after the other."""
+        return iter(self.usages)
+
+    def of(self, nature: Nature | str) -> tuple[UnwrittenUsage, ...]:
+        """The usages of one nature: parasitic, promising, habit."""
+        return tuple(usage for usage in self.usages if usage.nature == Nature(nature))
+
+    def explain(self, lang: str = "en") -> str:
+        """What was looked at and what was found, as plain text in `lang` ("en" or "fr")."""
+        from crmusage.discovery._digest import digest
+
+        return digest(self, lang)
+
+
+def discover(
+    history: History,
+    by: str | Iterable[str] = "unit",
+    *,
+    rulebook: Rulebook | None = None,
+    min_group: int = MIN_GROUP,
+    level: float = LEVEL,
+) -> Discovery:
+    """Find the rules that a group keeps, that its peers do not keep, and that are written nowhere.
+
+    Every template of the discovery set is tried between every two activities, with and without the usual delays,
+    over the whole time and over its later part, for every group; a case counts once. What sets a group apart from
+    its peers by more than they differ among themselves, and by enough to matter, is told.
+
+    Args:
+        history: what happened.
+        by: unit, profile, region, tenure, or several of them: then groups are what people have in all of them.
+        rulebook: the written rules; the active ones are what a usage may contradict or follow from.
+        min_group: groups of fewer persons are not told of; 1: every group may be, also of unknown size.
+        level: of the usages told, the share that may be false.
+
+    Raises:
+        CrmUsageError: when `by` names something else, or `level` is no share.
+    """
+    traits = checked(by)
+    grouping = grouped(history, traits)
+    known = sizes(history, traits, grouping)
+    return discovered(
+        log_of(history, traits, grouping),
+        traits,
+        as_of=history.as_of,
+        sizes_=known,
+        rulebook=rulebook,
+        min_group=min_group,
+        level=level,
+    )
+
+
+def discovered(
+    log: Log,
+    by: tuple[str, ...],
+    *,
+    as_of: dt.datetime,
+    sizes_: Mapping[Group, int],
+    rulebook: Rulebook | None = None,
+    min_group: int = MIN_GROUP,
+    level: float = LEVEL,
+) -> Discovery:
+    """The same, of what was read of a history."""
+    log, left_out = guarded(log)
+    too_small = {
+        group: reason for group in log.groups if (reason := _unreportable(group, sizes_, min_group)) is not None
+    }
+    reportable = np.array([group not in too_small for group in log.groups], dtype=bool)
+    swept = sweep(log)
+    found = screen(swept, reportable, level=level)
+    weighed, of_one_person = _weighed(log, swept, found)
+    usages, written = judged(weighed, rulebook or Rulebook())
+    return Discovery(
+        usages=usages,
+        by=by,
+        as_of=as_of,
+        tried=found.tried,
+        signs=len(found.signs),
+        assessed=tuple(group for group, ok in zip(log.groups, found.tested, strict=True) if ok),
+        not_assessable={
+            group: too_small.get(group, _TOO_FEW)
+            for group, ok in zip(log.groups, found.tested, strict=True)
+            if not ok
+        }
+        or ({} if log.groups else {Group(): _NOBODY}),
+        left_out=left_out,
+        of_one_person=of_one_person,
+        written=written,
+        level=level,
+    )
+
+
+_TOO_FEW = Text(
+    "too few cases, of its own or of its peers, to hold anything against it",
+    "trop peu de dossiers, chez lui ou chez les autres, pour toute comparaison",
+)
+_NOBODY = Text("nothing belongs to any group", "rien n'est rattaché à un groupe")
+
+
+def _unreportable(group: Group, known: Mapping[Group, int], min_group: int) -> Text | None:
+    if min_group <= 1 or known.get(group, 0) >= min_group:
+        return None
+    if group not in known:
+        return both(lambda w: w.pick("nobody knows how many persons it has", "effectif inconnu"))
+    return both(
+        lambda w: w.pick(
+            f"fewer than {min_group} persons: nobody is singled out",
+            f"moins de {min_group} personnes : personne n'est montré du doigt",
+        )
+    )
+
+
+def _weighed(log: Log, swept: Swept, found: Screened) -> tuple[list[Weighed], int]:
+    company = Company(log)
+    first = int(min(log.at.min(initial=NEVER), log.created.min(initial=NEVER)))
+    telling = company.tells_outcome()
+    weighed, of_one_person = [], 0
+    for group in sorted({sign.group for sign in found.signs}):
+        signs = sorted((s for s in found.signs if s.group == group), key=lambda s: -s.distance)[:MOST]
+        near = close(log, group, signs, first)
+        for family in families(signs, near, log.activities):
+            if one_person(near, family.place, family.sign):
+                of_one_person += 1
+                continue
+            weighed.append(_weigh(log, swept, company, near, family, telling, first))
+    return weighed, of_one_person
+
+
+def _weigh(
+    log: Log,
+    swept: Swept,
+    company: Company,
+    near: Close,
+    family: Family,
+    telling: frozenset[int],
+    first: int,
+) -> Weighed:
+    sign, place = family.sign, family.place
+    of = series(near, place)
+    began, phase = dated(of, sign.middle, int(months_of(np.array([log.as_of]))[0]))
+    circular = bool({sign.activity, sign.target} & telling)
+    own = share(sign.kept, sign.n, name="kept")
+    others = share(sign.peers_kept, sign.peers_n, name="kept")
+    apart = contrast(sign.kept, sign.n, sign.peers_kept, sign.peers_n)
+    if not (isinstance(own, Measure) and isinstance(others, Measure) and isinstance(apart, Contrast)):
+        raise AssertionError("what was tested has cases on both sides")
+    starts = first + (log.as_of - first) * sign.look // PERIODS
+    kinds = set(log.kind.tolist())
+    usage = UnwrittenUsage(
+        group=log.groups[sign.group],
+        constraint=constraint_of(sign, log.activities),
+        others=tuple(constraint_of(other, log.activities) for other in family.others),
+        measure=own,
+        peers=others,
+        norm=None if np.isnan(sign.low) else Norm(sign.middle, sign.low, sign.high, sign.peers, METHOD),
+        contrast=apart,
+        p_value=sign.p_value,
+        q_value=sign.q_value,
+        period=Period(_day(starts), _day(log.as_of) + dt.timedelta(days=1)),
+        onset=began,
+        phase=phase,
+        distortions=company.distortions(sign.group),
+        inside=_CIRCULAR if circular else inside(near, place),
+        inside_q=None,
+        between=None if circular else between(log, *_by_group(swept, sign)),
+        nature=Nature.HABIT,
+        reason=Text("", ""),
+        contradicts=(),
+        cases=tuple(near.log.case_ids[near.kept[place]][:SAMPLE].tolist()),
+        series=of,
+        kind=kinds.pop() if len(kinds) == 1 else None,
+    )
+    return Weighed(usage, company.nearly_all_good(sign.group, _since(usage, first)))
+
+
+def _by_group(swept: Swept, sign: Sign) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    if sign.target < 0:
+        k = swept.of_cases.index(sign.pattern)
+        tables = swept.case_kept[k], swept.case_decided[k]
+        return tuple(t[:, sign.look :, sign.activity].sum(axis=1) for t in tables)  # type: ignore[return-value]
+    k = swept.pairs.index(sign.pattern)
+    pairs = swept.kept[k], swept.decided[k]
+    return tuple(t[:, sign.look :, sign.activity, sign.target].sum(axis=1) for t in pairs)  # type: ignore[return-value]
+
+
+def _since(usage: UnwrittenUsage, first: int) -> int:
+    # From when it surely had begun: what was entered before would blur it.
+    began = usage.onset.high or usage.onset.value if isinstance(usage.onset, Onset) else None
+    if began is None:
+        return first
+    return int(np.datetime64(began, "us").astype(np.int64))
+
+
+def _day(instant: int) -> dt.date:
+    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)).date()
+
+
+_CIRCULAR = Undefined("odds_ratio", "the usage is about the outcome itself")

@@ -1,0 +1,141 @@
+"""What a usage is worth: parasitic, promising or a habit, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+import numpy as np
+
+from crmusage.discovery._family import follows
+from crmusage.discovery._told import both
+from crmusage.discovery._usage import Nature, UnwrittenUsage
+from crmusage.metrics import Odds, benjamini_hochberg
+from crmusage.model import Text
+from crmusage.rules import Constraint, Rulebook, Status, UsageRule, lint
+
+MOST_SIDES = 12
+"""Sides of a usage that are held against the written rules, besides the one that tells it best."""
+SURE = 0.05
+_NOBODY = Text("", "")
+_ORDER = {Nature.PARASITIC: 0, Nature.PROMISING: 1, Nature.HABIT: 2}
+
+
+@attrs.frozen
+class Weighed:
+    """A usage before it is named, and what speaks of selected entries."""
+
+    usage: UnwrittenUsage
+    nearly_all_good: tuple[int, int, float] | None
+    """Good and decided cases since its onset, and the peers' share, where nearly all are good and theirs are not."""
+
+
+def judged(weighed: Sequence[Weighed], book: Rulebook) -> tuple[tuple[UnwrittenUsage, ...], int]:
+    """The usages with their natures, what matters most first; and how many follow from a written rule."""
+    odds = [one.usage.inside for one in weighed]
+    p = [one.p_value if isinstance(one, Odds) else np.nan for one in odds]
+    adjusted = benjamini_hochberg(p) if p else np.zeros(0)
+    usages, written = [], 0
+    for one, q in zip(weighed, adjusted.tolist(), strict=True):
+        usage = attrs.evolve(one.usage, inside_q=None if np.isnan(q) else q)
+        if any(_is_written(usage, rule) for rule in book.active):
+            written += 1
+            continue
+        broken = tuple(rule.id for rule in book.active if _contradicts(usage, rule))
+        nature, reason = _nature(usage, broken, one.nearly_all_good)
+        usages.append(attrs.evolve(usage, nature=nature, reason=reason, contradicts=broken))
+    usages.sort(key=lambda u: (_ORDER[u.nature], u.q_value, u.group, str(u.constraint)))
+    return tuple(usages), written
+
+
+def _nature(
+    usage: UnwrittenUsage, broken: tuple[str, ...], good: tuple[int, int, float] | None
+) -> tuple[Nature, Text]:
+    if broken:
+        ids = ", ".join(broken)
+        return Nature.PARASITIC, both(
+            lambda w: w.pick(
+                f"It contradicts what is written: {ids}.", f"Il contredit ce qui est écrit : {ids}."
+            )
+        )
+    if good is not None:
+        hits, n, others = good
+        return Nature.PARASITIC, both(
+            lambda w: w.pick(
+                f"It bends the figures: {w.number(hits)} of {w.number(n)} decided cases of this group end well, against "
+                f"{w.value(others, 'share')} elsewhere. Where hardly anything is ever lost, what would be lost is not "
+                "entered: rates, cycles and forecasts that count these cases are off.",
+                f"Il fausse les chiffres : {w.number(hits)} des {w.number(n)} dossiers décidés de ce groupe finissent "
+                f"bien, contre {w.value(others, 'share')} ailleurs. Là où presque rien n'est jamais perdu, ce qui "
+                "l'aurait été n'est pas saisi : taux, cycles et prévisions qui comptent ces dossiers sont faussés.",
+            )
+        )
+    odds = usage.inside
+    if isinstance(odds, Odds) and usage.inside_q is not None and usage.inside_q <= SURE:
+        if odds.ratio < 1:
+            return Nature.PARASITIC, both(
+                lambda w: w.pick(
+                    f"Cases that keep it end well less often: the odds are {w.number(odds.ratio, 2)} times those of the "
+                    "others, in the same group and layer by layer. An association, not a proof.",
+                    f"Les dossiers qui s'y conforment finissent bien moins souvent : la cote est de "
+                    f"{w.number(odds.ratio, 2)} fois celle des autres, dans le même groupe, à taille et nature "
+                    "comparables. C'est une association, pas une preuve.",
+                )
+            )
+        return Nature.PROMISING, both(
+            lambda w: w.pick(
+                f"Cases that keep it end well more often: the odds are {w.number(odds.ratio, 2)} times those of the "
+                "others, in the same group and layer by layer, and no figure is bent. An association, not a proof.",
+                f"Les dossiers qui s'y conforment finissent bien plus souvent : la cote est de "
+                f"{w.number(odds.ratio, 2)} fois celle des autres, dans le même groupe, à taille et nature "
+                "comparables, et aucun chiffre n'est faussé. C'est une association, pas une preuve.",
+            )
+        )
+    return Nature.HABIT, both(
+        lambda w: w.pick(
+            "A way of its own: it contradicts no written rule, bends no figure, and no outcome goes with it that can be "
+            "told from chance.",
+            "Une façon de faire à soi : elle ne contredit aucune règle écrite, ne fausse aucun chiffre, et aucune issue "
+            "ne va avec elle qu'on puisse distinguer du hasard.",
+        )
+    )
+
+
+def _sides(usage: UnwrittenUsage) -> Iterable[Constraint]:
+    return (usage.constraint, *usage.others[:MOST_SIDES])
+
+
+def _about(usage: UnwrittenUsage, rule: UsageRule) -> bool:
+    """Whether the rule is for the group, as far as its name says."""
+    applies, group = rule.applies_to, usage.group
+    for names, own in ((applies.unit, group.unit), (applies.profile, group.profile), (applies.region, group.region)):
+        if names and own is not None and own not in names:
+            return False
+    return rule.kind is None or usage.kind is None or rule.kind == usage.kind
+
+
+def _is_written(usage: UnwrittenUsage, rule: UsageRule) -> bool:
+    if not _about(usage, rule) or rule.applies_to.where is not None:
+        return False
+    return any(_related(usage.constraint, one) and follows(usage.constraint, one) for one in rule.expect)
+
+
+def _contradicts(usage: UnwrittenUsage, rule: UsageRule) -> bool:
+    """Whether no case in which both are put to the test can keep both."""
+    if not _about(usage, rule):
+        return False
+    return any(
+        _related(side, one) and _opposed(side, one) for side in _sides(usage) for one in rule.expect
+    )
+
+
+def _related(one: Constraint, other: Constraint) -> bool:
+    return bool({*one.activities, *one.targets} & {*other.activities, *other.targets})
+
+
+def _opposed(one: Constraint, other: Constraint) -> bool:
+    plain = [
+        UsageRule(id=name, situation=_NOBODY, status=Status.ACTIVE, expect=(constraint,))
+        for name, constraint in (("one", one), ("other", other))
+    ]
+    return any(found.code in {"RL201", "RL202", "RL203"} for found in lint(Rulebook(plain)))

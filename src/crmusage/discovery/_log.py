@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from crmusage.discovery._group import Group, Grouping, grouped
+from crmusage.history import NEVER, History
+
+Int8 = npt.NDArray[np.int8]
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+
+GOOD = ("won", "fulfilled")
+BAD = ("lost", "declined", "cancelled")
+"""Outcomes that are wished for, and those that are not."""
+
+MACHINES = ("import", "merge", "cascade", "automation")
+"""Origins of what nobody did by hand."""
+
+BLOCK = 1_000_000
+"""Events looked at in one go, in whole cases: it bounds the memory. About 300 MB in a trial."""
+
+
+@attrs.frozen(eq=False)
+class Log:
+    """What discovery reads of a history: plain arrays, N events in C cases, G groups.
+
+    Cases stand in the order of their ids, events by case, instant and `seq`, as in the index of a history.
+    """
+
+    case_ids: npt.NDArray[Any]
+    """C ids, as texts."""
+    offsets: Int64
+    """C + 1 positions."""
+    activities: tuple[str, ...]
+    activity: Int32
+    at: Int64
+    tie_start: Int32 | None
+    tie_end: Int32 | None
+    groups: tuple[Group, ...]
+    group: Int32
+    """Of each event: to whom it counts; -1: nobody."""
+    person: Int64
+    """A number for who acted, or else has the case; 0: not known. It leaves no result."""
+    why_not: Int8
+    """Why an event says nothing of how people work, as a place in `REASONS`; -1: it does."""
+    case_group: Int32
+    creator: Int64
+    """A number for who entered each case; 0: not known."""
+    case_why_not: Int8
+    created: Int64
+    closed: Int64
+    outcome: Int8
+    """1: as wished, 0: not, -1: open or not told."""
+    amount: Floats
+    """NaN: none."""
+    kind: npt.NDArray[Any]
+    as_of: int
+
+    @property
+    def n_events(self) -> int:
+        """N."""
+        return len(self.at)
+
+    @property
+    def n_cases(self) -> int:
+        """C."""
+        return len(self.created)
+
+    @property
+    def case(self) -> Int32:
+        """The case of each event."""
+        return np.repeat(np.arange(self.n_cases, dtype=np.int32), np.diff(self.offsets))
+
+    def cases(self, first: int, stop: int) -> Log:
+        """The cases from `first` up to, not including, `stop`."""
+        begin, end = int(self.offsets[first]), int(self.offsets[stop])
+        of_events = ("activity", "at", "group", "person", "why_not")
+        of_cases = (
+            *("case_ids", "case_group", "creator", "case_why_not", "created", "closed", "outcome"),
+            *("amount", "kind"),
+        )
+        changed: dict[str, Any] = {name: getattr(self, name)[begin:end] for name in of_events}
+        changed |= {name: getattr(self, name)[first:stop] for name in of_cases}
+        if self.tie_start is not None and self.tie_end is not None:
+            changed |= {name: getattr(self, name)[begin:end] - begin for name in ("tie_start", "tie_end")}
+        return attrs.evolve(self, offsets=self.offsets[first : stop + 1] - begin, **changed)
+
+    def blocks(self, size: int = BLOCK) -> Iterator[tuple[int, Log]]:
+        """Parts of whole cases with about `size` events each, and the number of the first case of each."""
+        if self.n_events <= size:
+            yield 0, self
+            return
+        first = 0
+        while first < self.n_cases:
+            stop = int(np.searchsorted(self.offsets, self.offsets[first] + size, side="right")) - 1
+            stop = min(max(stop, first + 1), self.n_cases)
+            yield first, self.cases(first, stop)
+            first = stop
+
+
+REASONS = ("deleted", *MACHINES, "machine", "burst")
+"""Why a case or an event is left out."""
+
+
+def log_of(history: History, by: tuple[str, ...], grouping: Grouping | None = None) -> Log:
+    """What discovery reads of a history, its people grouped by some traits."""
+    index, cases, who = history.index, history.cases, history.who
+    grouping = grouped(history, by) if grouping is None else grouping
+    person = np.array([*(_number(one) for one in who.persons), 0], dtype=np.int64)
+    acted = np.where(who.actor >= 0, who.actor, who.owner[index.case])
+    machine = np.zeros(len(who.persons) + 1, dtype=bool)
+    place = {one: code for code, one in enumerate(who.persons)}
+    for one, human in history.people.select("person_id", "is_human").iter_rows():
+        machine[place[one]] = human is False
+    why_not = np.full(index.n_events, -1, dtype=np.int8)
+    why_not[machine[who.actor] & (who.actor >= 0)] = REASONS.index("machine")
+    origin = history.events["origin"]
+    for word in MACHINES:
+        why_not[_is(origin, word)] = REASONS.index(word)
+    # What is told of the entry of a case holds for the case: an imported one was not worked on here.
+    case_why_not = np.full(index.n_cases, -1, dtype=np.int8)
+    creator = np.zeros(index.n_cases, dtype=np.int64)
+    some = np.flatnonzero(np.diff(index.offsets) > 0)
+    first = index.offsets[some]
+    case_why_not[some] = why_not[first]
+    creator[some] = np.where(who.actor[first] >= 0, person[who.actor[first]], 0)
+    named = cases["created_by"]
+    known = ~named.is_null().to_numpy()
+    creator[known] = [_number(one) for one in named.drop_nulls().to_list()]
+    case_why_not[np.isin(creator, person[:-1][machine[:-1]])] = REASONS.index("machine")
+    case_why_not[_is_true(cases["is_deleted"])] = REASONS.index("deleted")
+    outcome = np.full(index.n_cases, -1, dtype=np.int8)
+    for value, words in ((1, GOOD), (0, BAD)):
+        for word in words:
+            outcome[_is(cases["outcome"], word) & (index.closed != NEVER)] = value
+    return Log(
+        case_ids=np.array(cases["case_id"].to_list(), dtype=object),
+        offsets=index.offsets.astype(np.int64),
+        activities=index.activities,
+        activity=index.activity,
+        at=index.at,
+        tie_start=index.tie_start,
+        tie_end=index.tie_end,
+        groups=grouping.groups,
+        group=grouping.of_events,
+        person=person[acted],
+        why_not=why_not,
+        case_group=grouping.of_cases,
+        creator=creator,
+        case_why_not=case_why_not,
+        created=index.created,
+        closed=index.closed,
+        outcome=outcome,
+        amount=cases["amount"].fill_null(float("nan")).to_numpy().astype(np.float64),
+        kind=np.array(cases["kind"].to_list(), dtype=object),
+        as_of=index.as_of,
+    )
+
+
+def _is(series: Any, word: str) -> Bool:
+    found: Bool = (series == word).fill_null(False).to_numpy().astype(bool)
+    return found
+
+
+def _is_true(series: Any) -> Bool:
+    found: Bool = series.fill_null(False).to_numpy().astype(bool)
+    return found
+
+
+def _number(text: str) -> int:
+    """A number for an id, the same in every part and every run, and never 0."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True) or 1

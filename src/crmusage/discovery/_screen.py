@@ -1,0 +1,210 @@
+"""What a group keeps and its peers do not: everything tried is tested, and paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+import numpy as np
+
+from crmusage.discovery._log import Bool, Floats, Int64
+from crmusage.discovery._pattern import Pattern
+from crmusage.discovery._sweep import PERIODS, Swept
+from crmusage.metrics import FEWEST_PEERS, Standings, exact_above, hierarchical, standings
+
+FEWEST = 30
+"""Cases of a group in which a rule must have been put to the test. Thirty is the usual least number for a share."""
+FEWEST_OF_PEER = 10
+"""A group of fewer says nothing of the norm. Guessed: below it the arc-sine scale is no longer even."""
+AT_LEAST = 0.5
+"""What a group does in fewer than half of the cases is not its rule. Guessed."""
+SMALLEST = 0.15
+"""So far, in share of cases, a group must be from its peers to matter. Guessed: less is lost in what differs from
+month to month."""
+LEVEL = 0.05
+"""Of all usages that are told, the share that may be false."""
+
+LOOKS = (0, PERIODS // 2, PERIODS - 1)
+"""The periods from which each look begins: the whole time, its second half, its last quarter, so that a usage that
+began late is not drowned in what was before. Each look counts as tried."""
+
+_CHUNK = 4_000
+
+
+@attrs.frozen
+class Sign:
+    """A pattern that one group keeps more than its peers."""
+
+    group: int
+    look: int
+    """The first of the periods looked at."""
+    pattern: Pattern
+    activity: int
+    target: int
+    """-1: the pattern is of one activity."""
+    kept: int
+    n: int
+    peers_kept: int
+    peers_n: int
+    peers: int
+    """Groups that made the norm; below five there was none, and the group stands apart from each of them."""
+    middle: float
+    low: float
+    high: float
+    p_value: float
+    q_value: float
+
+    @property
+    def share(self) -> float:
+        """Of the cases in which it was put to the test, those that kept it."""
+        return self.kept / self.n
+
+    @property
+    def distance(self) -> float:
+        """From the peers, on the arc-sine scale (Cohen's h): points count for more near 0 and 1."""
+        both = np.arcsin(np.sqrt([self.share, self.middle]))
+        return float(2 * (both[0] - both[1]))
+
+
+@attrs.frozen(eq=False)
+class Screened:
+    """The signs found, and how many tests that took."""
+
+    signs: tuple[Sign, ...]
+    tried: int
+    """Tests made: patterns between activities, by group and look."""
+    tested: Bool
+    """By group: whether anything of it could be tested."""
+
+
+@attrs.frozen(eq=False)
+class _Table:
+    """One pattern in one look, or all of them side by side: [G, J]."""
+
+    look: int
+    patterns: tuple[Pattern, ...]
+    of: Int64
+    """The pattern, activity and target of each column: [3, J]."""
+    kept: Int64
+    n: Int64
+
+
+def screen(swept: Swept, reportable: Bool, *, level: float = LEVEL) -> Screened:
+    """Test every pattern, in every look, for every group that may be told of."""
+    tables = list(_tables(swept))
+    p_values, standing = [], []
+    for table in tables:
+        p, stood = _tested(table, reportable)
+        p_values.append(p)
+        standing.append(stood)
+    p = np.concatenate(p_values, axis=1) if p_values else np.zeros((len(reportable), 0))
+    hierarchy = hierarchical(p, level=level)
+    signs = []
+    begins = np.cumsum([0] + [part.shape[1] for part in p_values])
+    for row, column in np.argwhere(hierarchy.members <= level):
+        k = int(np.searchsorted(begins, column, side="right")) - 1
+        j = int(column - begins[k])
+        signs.append(_sign(tables[k], standing[k], int(row), j, p[row, column], hierarchy.members[row, column]))
+    made = ~np.isnan(p)
+    return Screened(tuple(signs), int(np.count_nonzero(made)), made.any(axis=1))
+
+
+def _tables(swept: Swept) -> Iterator[_Table]:
+    """By look, everything that was counted, columns side by side."""
+    for look in LOOKS:
+        kept: list[Int64] = []
+        n: list[Int64] = []
+        of: list[Int64] = []
+        patterns = (*swept.pairs, *swept.of_cases)
+        for k, (good, decided) in enumerate(
+            zip((*swept.kept, *swept.case_kept), (*swept.decided, *swept.case_decided), strict=True)
+        ):
+            shape = good.shape[2:]
+            of_all = np.indices(shape).reshape(len(shape), -1)
+            if len(shape) == 1:
+                of_all = np.vstack([of_all, np.full(of_all.shape[1], -1)])
+            use = of_all[0] != of_all[1]
+            for table, counts in ((kept, good), (n, decided)):
+                of_look = counts[:, look:].sum(axis=1, dtype=np.int64)
+                table.append(of_look.reshape(len(good), use.size)[:, use])
+            of.append(np.vstack([np.full(int(use.sum()), k), of_all[:, use]]))
+        if kept:
+            yield _Table(
+                look,
+                patterns,
+                np.concatenate(of, axis=1),
+                np.concatenate(kept, axis=1),
+                np.concatenate(n, axis=1),
+            )
+
+
+def _tested(table: _Table, reportable: Bool) -> tuple[Floats, dict[tuple[int, int], tuple[Standings, int]]]:
+    """p-values [G, J], NaN where nothing could be tested; and where those stand that are far enough off."""
+    kept, n = table.kept, table.n
+    all_kept, all_n = kept.sum(axis=0), n.sum(axis=0)
+    others, others_n = all_kept - kept, all_n - n
+    # What everybody always does, or nobody ever, cannot be told apart: no test was made.
+    testable = (n >= FEWEST) & (others_n >= FEWEST) & reportable[:, None]
+    testable &= (all_kept > 0) & (all_kept < all_n)
+    p = np.where(testable, 1.0, np.nan)
+    share = np.divide(kept, n, out=np.zeros(kept.shape), where=n > 0)
+    of_others = np.divide(others, others_n, out=np.ones(kept.shape), where=others_n > 0)
+    # Those that are not far off can never be found, whatever their p-value: 1 is on the safe side.
+    rows, columns = np.nonzero(testable & (share >= AT_LEAST) & (share - of_others >= SMALLEST))
+    stood: dict[tuple[int, int], tuple[Standings, int]] = {}
+    groups = np.arange(len(kept))
+    for begin in range(0, len(rows), _CHUNK):
+        g, j = rows[begin : begin + _CHUNK], columns[begin : begin + _CHUNK]
+        peers = np.where((n[:, j].T >= FEWEST_OF_PEER) & (groups != g[:, None]), n[:, j].T, 0)
+        found = standings(kept[g, j], n[g, j], np.where(peers > 0, kept[:, j].T, 0), peers)
+        exact = exact_above(kept[g, j], n[g, j], others[g, j], others_n[g, j])
+        # Where there are peers enough, their own differences count as well as chance; the weaker of both is told.
+        few = found.peers < FEWEST_PEERS
+        p[g, j] = np.where(few, exact, np.fmax(found.p_above, exact))
+        near = ~few & (share[g, j] - found.middle < SMALLEST)
+        for row in np.flatnonzero(few):
+            # How much so few differ by nature nobody can say: then the group must stand apart from each of them.
+            there = peers[row] > 0
+            hits, sizes = kept[there, j[row]], n[there, j[row]]
+            one = exact_above(
+                np.full(len(hits), kept[g[row], j[row]]), np.full(len(hits), n[g[row], j[row]]), hits, sizes
+            )
+            p[g[row], j[row]] = one.max(initial=p[g[row], j[row]])
+            near[row] = bool((share[g[row], j[row]] - hits / sizes < SMALLEST).any())
+        p[g[near], j[near]] = 1.0
+        for place in np.flatnonzero(p[g, j] <= LEVEL):
+            stood[int(g[place]), int(j[place])] = found, int(place)
+    return p, stood
+
+
+def _sign(
+    table: _Table,
+    stood: dict[tuple[int, int], tuple[Standings, int]],
+    group: int,
+    j: int,
+    p: float,
+    q: float,
+) -> Sign:
+    found, place = stood[group, j]
+    k, activity, target = (int(x) for x in table.of[:, j])
+    kept, n = int(table.kept[group, j]), int(table.n[group, j])
+    peers_kept, peers_n = int(table.kept[:, j].sum()) - kept, int(table.n[:, j].sum()) - n
+    pooled = peers_kept / peers_n
+    few = found.peers[place] < FEWEST_PEERS
+    return Sign(
+        group=group,
+        look=table.look,
+        pattern=table.patterns[k],
+        activity=activity,
+        target=target,
+        kept=kept,
+        n=n,
+        peers_kept=peers_kept,
+        peers_n=peers_n,
+        peers=int(found.peers[place]),
+        middle=pooled if few else float(found.middle[place]),
+        low=float("nan") if few else float(found.low[place]),
+        high=float("nan") if few else float(found.high[place]),
+        p_value=float(p),
+        q_value=float(q),
+    )

@@ -1,0 +1,241 @@
+"""Since when a usage is kept, what it does to the company's figures, and which outcomes go with it."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from crmusage.discovery._close import Close
+from crmusage.discovery._log import Bool, Floats, Int64, Log
+from crmusage.discovery._screen import FEWEST_OF_PEER, Sign
+from crmusage.history import months_of
+from crmusage.metrics import Odds, change_point, distortion, mantel_haenszel, onset, standings, wilson
+from crmusage.model import Distortion, Onset, Text, Undefined
+
+YOUNG = 6
+"""Months: what began later is being born. Guessed: half a year, in which a word in time still helps."""
+LAYERS = 3
+"""Sizes of deals that are held apart: small, middle, large, by thirds of the group's own."""
+TELLS = 0.98
+"""An activity after which so great a part of the cases ends in one way is that outcome, or as good as it."""
+NEARLY_ALL = 0.8
+"""Where so great a part ends well and the peers are far from it, what would end badly is not entered. As for late
+creation: beyond what honest selling reaches, and with room for deals that were still entered in time."""
+AT_LEAST = 0.7
+"""And it is sure (95 %) to be more than this."""
+FEWEST_DECIDED = 20
+"""Fewer decided cases say nothing of a rate. Guessed."""
+FEWEST_GROUPS = 8
+"""Fewer groups make no line between usage and outcome. Guessed."""
+SURE = 0.01
+_DAY = 86_400_000_000
+_DRAWS = 999
+
+
+class Phase(enum.StrEnum):
+    """How far along a usage is."""
+
+    BORN = "being born"
+    SETTLED = "settled"
+    FADING = "fading"
+
+
+@attrs.frozen
+class Between:
+    """How the groups that keep more of it fare: rank correlation of its share with the share of good outcomes."""
+
+    correlation: float
+    p_value: float
+    """The chance of as strong a one, were outcomes dealt to the groups at random."""
+    groups: int
+
+
+@attrs.frozen
+class Series:
+    """Cases by month of creation in which a usage was put to the test, and kept."""
+
+    months: tuple[int, ...]
+    """Since January 1970."""
+    kept: tuple[int, ...]
+    n: tuple[int, ...]
+
+
+def series(near: Close, place: int) -> Series:
+    """A group's own, month by month."""
+    month = months_of(near.log.created)
+    tested = near.kept[place] | near.broken[place]
+    months, row = np.unique(month[tested], return_inverse=True)
+    n = np.bincount(row, minlength=len(months))
+    kept = np.bincount(row, weights=near.kept[place][tested], minlength=len(months)).astype(np.int64)
+    return Series(tuple(months.tolist()), tuple(kept.tolist()), tuple(n.tolist()))
+
+
+def dated(of: Series, middle: float, last_month: int) -> tuple[Onset | Undefined, Phase]:
+    """Since when, and whether it is being born, settled or fading. `middle`: the peers' share."""
+    months, kept, n = (np.array(values) for values in (of.months, of.kept, of.n))
+    began = onset(months, kept, n, direction="up")
+    since = -1
+    if isinstance(began, Onset) and began.value is not None:
+        since = (began.value.year - 1970) * 12 + began.value.month - 1
+    later = months >= since
+    change = change_point(months[later], kept[later], n[later], direction="down")
+    if not isinstance(change, Undefined) and change.p_value <= SURE and change.after < (change.before + middle) / 2:
+        return began, Phase.FADING
+    return began, Phase.BORN if since > last_month - YOUNG else Phase.SETTLED
+
+
+def one_person(near: Close, place: int, sign: Sign) -> bool:
+    """Whether a single person makes the difference: without their cases the group is hardly unlike its peers."""
+    looked_at = near.period >= sign.look
+    kept, broken, person = near.kept[place] & looked_at, near.broken[place] & looked_at, near.person[place]
+    known, count = np.unique(person[kept], return_counts=True)
+    if not len(known):
+        return False
+    others = person != known[np.argmax(count)]
+    n = int(np.count_nonzero((kept | broken) & others))
+    without = np.count_nonzero(kept & others) / n if n else 0.0
+    return without - sign.middle < (sign.share - sign.middle) / 2
+
+
+@attrs.frozen(eq=False)
+class Company:
+    """The figures of a company that a group can bend."""
+
+    log: Log
+
+    @property
+    def usable(self) -> Bool:
+        """The cases that people worked on."""
+        return self.log.case_why_not < 0
+
+    def distortions(self, group: int) -> tuple[Distortion, ...]:
+        """Each figure with the group and without it."""
+        log = self.log
+        decided = self.usable & (log.outcome >= 0)
+        if not decided.any():
+            return ()
+        month = months_of(np.where(decided, log.closed, 0)).astype(np.int64)
+        first = int(month[decided].min())
+        length = int(month[decided].max()) - first + 1
+        month = np.clip(month - first, 0, length - 1)
+        good = decided & (log.outcome == 1)
+        age = np.where(good, log.closed - log.created, 0) / _DAY
+        found = []
+        for name, label, top, bottom, unit in (
+            ("win_rate", _RATE, good.astype(np.float64), decided, "share"),
+            ("mean_cycle", _CYCLE, age, good, "days"),
+        ):
+            others = bottom & (log.case_group != group)
+            if not others.any() or not bottom.any():
+                continue
+            by_month = np.bincount(month[bottom], minlength=length)
+            sums = np.bincount(month[bottom], weights=top[bottom], minlength=length)
+            monthly = np.divide(sums, by_month, out=np.full(length, np.nan), where=by_month > 0)
+            bent = distortion(
+                name, float(top[bottom].mean()), float(top[others].mean()), monthly.tolist(), unit=unit
+            )
+            found.append(bent if "won" in log.activities else attrs.evolve(bent, label=label))
+        return tuple(found)
+
+    def nearly_all_good(self, group: int, since: int) -> tuple[int, int, float] | None:
+        """Good and decided cases of the group entered since an instant, and the peers' share, if nearly all are good.
+
+        None: they are not, or too few, or the peers do as well.
+        """
+        log = self.log
+        use = self.usable & (log.outcome >= 0) & (log.case_group >= 0) & (log.created >= since)
+        n = np.bincount(log.case_group[use], minlength=len(log.groups))
+        good = np.bincount(log.case_group[use], weights=log.outcome[use] == 1, minlength=len(log.groups))
+        if n[group] < FEWEST_DECIDED or good[group] < NEARLY_ALL * n[group]:
+            return None
+        if wilson(float(good[group]), float(n[group]))[0] < AT_LEAST:
+            return None
+        peers = np.where((n >= FEWEST_OF_PEER) & (np.arange(len(n)) != group), n, 0)
+        stood = standings([good[group]], [n[group]], np.where(peers > 0, good, 0)[None], peers[None])
+        others = (good.sum() - good[group]) / max(n.sum() - n[group], 1)
+        if not (stood.p_above[0] < SURE or np.isnan(stood.p_above[0])) or others >= AT_LEAST:
+            return None
+        return int(good[group]), int(n[group]), float(others)
+
+    def tells_outcome(self) -> frozenset[int]:
+        """Activities whose occurrence as good as says how the case ends."""
+        log = self.log
+        n = len(log.activities)
+        pair = np.unique(log.case.astype(np.int64) * n + log.activity)
+        case, activity = pair // n, pair % n
+        use = log.outcome[case] >= 0
+        count = np.bincount(activity[use], minlength=n)
+        good = np.bincount(activity[use], weights=log.outcome[case[use]], minlength=n)
+        share = np.divide(good, count, out=np.full(n, 0.5), where=count >= FEWEST_DECIDED)
+        everybody = log.outcome[log.outcome >= 0].mean() if (log.outcome >= 0).any() else 0.5
+        # Where nearly all ends in one way anyway, that says nothing of the activity.
+        telling = ((share >= TELLS) & (everybody < TELLS)) | ((share <= 1 - TELLS) & (everybody > 1 - TELLS))
+        return frozenset(np.flatnonzero(telling).tolist())
+
+
+def inside(near: Close, place: int) -> Odds | Undefined:
+    """Within the group: the odds of a good outcome with the usage, over those without, like compared with like.
+
+    Once in layers of size and kind, once in layers of month of entry and kind (a campaign has both its ways and its
+    results); the weaker of the two is told, and nothing where they disagree.
+    """
+    log = near.log
+    use = (near.kept[place] | near.broken[place]) & (log.outcome >= 0)
+    if np.count_nonzero(use) < FEWEST_DECIDED:
+        return Undefined("odds_ratio", "too few decided cases")
+    amount = log.amount[use]
+    known = np.isfinite(amount)
+    size = np.zeros(int(use.sum()), dtype=np.int64)
+    if known.any():
+        ends = np.quantile(amount[known], np.arange(1, LAYERS) / LAYERS)
+        size[known] = 1 + np.searchsorted(ends, amount[known], side="right")
+    _, month = np.unique(months_of(log.created[use]), return_inverse=True)
+    _, kind = np.unique(log.kind[use].astype(str), return_inverse=True)
+    found = []
+    for layer in (size, month):
+        both = layer + (int(layer.max(initial=0)) + 1) * kind
+        cell = 4 * both + 2 * near.broken[place][use] + (log.outcome[use] == 0)
+        tables = np.bincount(cell, minlength=4 * (int(both.max(initial=0)) + 1)).reshape(-1, 2, 2)
+        odds = mantel_haenszel(tables)
+        if isinstance(odds, Undefined):
+            return odds
+        found.append(odds)
+    if (found[0].ratio < 1) != (found[1].ratio < 1):
+        return Undefined("odds_ratio", "held apart by size and by month, outcomes point opposite ways")
+    return max(found, key=lambda odds: odds.p_value)
+
+
+def between(log: Log, kept: Int64, n: Int64, seed: int = 0) -> Between | None:
+    """Between the groups; `kept` of `n` cases of each keep the usage. None: too few groups."""
+    use = (log.case_why_not < 0) & (log.outcome >= 0) & (log.case_group >= 0)
+    decided = np.bincount(log.case_group[use], minlength=len(log.groups))
+    good = np.bincount(log.case_group[use], weights=log.outcome[use] == 1, minlength=len(log.groups))
+    known = (n >= FEWEST_OF_PEER) & (decided >= FEWEST_OF_PEER)
+    if np.count_nonzero(known) < FEWEST_GROUPS:
+        return None
+    one, other = _ranks(kept[known] / n[known]), _ranks(good[known] / decided[known])
+    if one.std() == 0 or other.std() == 0:
+        return None
+    found = _correlation(one, other)
+    rng = np.random.default_rng(seed)
+    drawn = np.array([_correlation(one, rng.permutation(other)) for _ in range(_DRAWS)])
+    p = (1 + np.count_nonzero(np.abs(drawn) >= abs(found) - 1e-12)) / (1 + _DRAWS)
+    return Between(found, float(p), int(known.sum()))
+
+
+def _ranks(values: Floats) -> Floats:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    middle = np.cumsum(count) - (count - 1) / 2
+    ranks: Floats = middle[place]
+    return ranks
+
+
+def _correlation(one: Floats, other: npt.NDArray[np.float64]) -> float:
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+_RATE = Text("share of good outcomes", "part d'issues favorables")
+_CYCLE = Text("mean time to a good outcome", "délai moyen jusqu'à une issue favorable")

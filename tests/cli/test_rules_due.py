@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from crmusage.model import Text
+from crmusage.rules import Review, Rulebook, UsageRule
+
+from .conftest import Run
+
+
+@pytest.fixture
+def usages(tmp_path: Path) -> Path:
+    rule = UsageRule("a-rule", Text("Something", "Quelque chose"), owner="ann", review=Review("FREQ=MONTHLY"))
+    Rulebook().adopt(rule, who="ops", why="why", at=dt.date(2026, 1, 12)).save(tmp_path / "usages")
+    return tmp_path / "usages"
+
+
+def test_nothing_due_leaves_with_0_and_says_nothing(run: Run, usages: Path) -> None:
+    assert run("rules", "due", usages, "--on", "2026-02-11") == (0, "", "")
+
+
+def test_a_review_that_is_due_leaves_with_1_and_can_be_seen_coming(run: Run, usages: Path) -> None:
+    ran = run("rules", "due", usages, "--on", "2026-02-11", "--ahead", "1")
+    assert ran.code == 1
+    assert ran.out.splitlines()[0] == "a-rule  review  2026-02-12"
+    french = run("rules", "due", usages, "--on", "2026-03-01", "--lang", "fr")
+    assert french.out.splitlines()[0] == "a-rule  révision  2026-02-12"
+    assert "est due depuis le 12" in " ".join(french.out.split())
+
+
+def test_owners_and_readings_are_looked_at_where_they_are_given(
+    run: Run, usages: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "who.csv").write_text("person_id,ends_on\nann,2026-01-31\nbob,\n", encoding="utf-8")
+    (tmp_path / "read.csv").write_text("rule_id,version,person_id,at\n", encoding="utf-8")
+    ran = run(
+        "rules", "due", usages, "--on", "2026-02-11",
+        "--people", tmp_path / "who.csv", "--acknowledgements", tmp_path / "read.csv",
+    )  # fmt: skip
+    assert ran.code == 1
+    heads = [line for line in ran.out.splitlines() if not line.startswith(" ")]
+    assert heads == ["a-rule  owner gone  2026-01-31", "a-rule  never announced  2026-01-12"]
+
+
+def test_gap_reports_are_told_until_they_are_answered(run: Run, usages: Path, tmp_path: Path) -> None:
+    (tmp_path / "gaps").mkdir()
+    report = 'id = "g"\nwords = "And now?\x1b[31m"\nwho = "bob"\non = 2026-02-01\n'.replace("\x1b", "\\u001b")
+    (tmp_path / "gaps" / "g.toml").write_text(report, encoding="utf-8")
+    due = ["rules", "due", usages, "--on", "2026-02-11", "--gaps", tmp_path / "gaps"]
+    ran = run(*due)
+    assert ran.code == 1
+    assert ran.out.startswith("g  gap reported  2026-02-01\n")
+    assert "\x1b" not in ran.out
+    answer = '\n[answer]\nwho = "ops"\non = 2026-02-02\nrefused = "Once in ten years."\n'
+    (tmp_path / "gaps" / "g.toml").write_text(report + answer, encoding="utf-8")
+    assert run(*due) == (0, "", "")
+
+
+@pytest.mark.parametrize("bad", [["--gaps", "nowhere"], ["--people", "nowhere.csv"], ["--on", "soon"]])
+def test_bad_input_leaves_with_2(run: Run, usages: Path, bad: list[str]) -> None:
+    ran = run("rules", "due", usages, *bad)
+    assert ran.code == 2
+    assert bad[1] in ran.err
+
+
+def test_the_starter_rulebook_is_written_in_force_from_a_day_on_and_never_over_other_rules(
+    run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "starter"
+    ran = run("rules", "starter", "--out", out, "--kind", "opportunity", "--on", "2026-01-05", "--who", "ops")
+    assert ran.code == 0
+    assert ran.out.startswith(f"Wrote 9 rules to {out}.")
+    book = Rulebook.load(out)
+    assert {(rule.version, rule.history[0].who, rule.history[0].at.date()) for rule in book} == {
+        (1, "ops", dt.date(2026, 1, 5))
+    }
+    assert run("rules", "lint", out) == (0, "", "")
+    edited = out / "monday-update.toml"
+    edited.write_text(edited.read_text("utf-8").replace("FREQ=WEEKLY", "FREQ=DAILY", 1), encoding="utf-8")
+    before = edited.read_bytes()
+    again = run("rules", "starter", "--out", out, "--on", "2026-01-05", "--who", "ops")
+    assert again.code == 2
+    assert "already holds a rule 'monday-update'" in again.err or "monday-update" in again.err
+    assert edited.read_bytes() == before
+    assert len(list(out.iterdir())) == 9
