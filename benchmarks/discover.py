@@ -75,11 +75,19 @@ def told(natures: Counter[str]) -> str:
 def recall(jobs: list[Job]) -> None:
     with get_context("spawn").Pool(min(os.cpu_count() or 1, 2)) as pool:
         runs = list(pool.imap_unordered(run, jobs))
-    print("| scenario | strength | volume | companies | found | called parasitic | usages told of it | elsewhere | seconds |")
+    print(
+        "| scenario | strength | volume | companies | found | called parasitic | usages told of it | elsewhere | seconds |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     false = true = 0
-    for scenario, strength, volume in sorted({(r.job.scenario, r.job.strength or 0.95, r.job.volume) for r in runs}):
-        some = [r for r in runs if (r.job.scenario, r.job.strength or 0.95, r.job.volume) == (scenario, strength, volume)]
+    for scenario, strength, volume in sorted(
+        {(r.job.scenario, r.job.strength or 0.95, r.job.volume) for r in runs}
+    ):
+        some = [
+            r
+            for r in runs
+            if (r.job.scenario, r.job.strength or 0.95, r.job.volume) == (scenario, strength, volume)
+        ]
         there = sum((r.in_planted + r.in_look_alike for r in some), Counter())
         hits = sum(bool(r.in_planted or r.in_look_alike) for r in some)
         bad = sum(bool((r.in_planted + r.in_look_alike)["parasitic"]) for r in some)
@@ -91,7 +99,10 @@ def recall(jobs: list[Job]) -> None:
             f"| {scenario} | {strength:.2f} | {volume:.1%} | {len(some)} | {hits} | {bad} | {told(there)} | {told(other)} "
             f"| {seconds:.1f} |"
         )
-    rates = [sum(r.elsewhere.values()) / max(sum((r.in_planted + r.in_look_alike + r.elsewhere).values()), 1) for r in runs]
+    rates = [
+        sum(r.elsewhere.values()) / max(sum((r.in_planted + r.in_look_alike + r.elsewhere).values()), 1)
+        for r in runs
+    ]
     print(f"\nrealised false discovery rate (mean over companies): {sum(rates) / len(rates):.1%}")
     print(f"of all usages told, in units where nothing was planted: {false} of {false + true}")
 
@@ -126,7 +137,9 @@ def speed(peer: str | None, events: int, peer_events: int) -> None:
     frame = pl.DataFrame(
         {
             "case": case,
-            "activity": np.array([f"activity {k:02}" for k in range(25)])[np.minimum(rng.geometric(0.12, n) - 1, 24)],
+            "activity": np.array([f"activity {k:02}" for k in range(25)])[
+                np.minimum(rng.geometric(0.12, n) - 1, 24)
+            ],
             "at": at[np.lexsort((at, case))],
             "unit": np.array([f"unit {k}" for k in range(6)])[case % 6],
         }
@@ -144,10 +157,14 @@ def speed(peer: str | None, events: int, peer_events: int) -> None:
     mine, wall = min(timed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{n:,} events, 25 activities, 6 units: seven templates, all pairs, all units")
-    print(f"crmusage  {mine:.2f} s of processor ({wall:.2f} s by the clock), {peak:,.0f} MB for the whole process")
+    print(
+        f"crmusage  {mine:.2f} s of processor ({wall:.2f} s by the clock), {peak:,.0f} MB for the whole process"
+    )
     if peer is None:
         return
-    fewer = frame.filter(pl.col("case").is_in(frame["case"].unique().sort().head(round(peer_events / 12)).implode()))
+    fewer = frame.filter(
+        pl.col("case").is_in(frame["case"].unique().sort().head(round(peer_events / 12)).implode())
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.parquet"
         fewer.select("case", "activity", "at").write_parquet(path)
@@ -159,7 +176,9 @@ def speed(peer: str | None, events: int, peer_events: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--opportunities", type=int, default=50_000)

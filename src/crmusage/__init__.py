@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from crmusage._version import __version__
 
 if TYPE_CHECKING:
-    from crmusage.conformance import witnesses
+    from crmusage.conformance import effect, witnesses
+    from crmusage.discovery import discover, gaps
     from crmusage.errors import (
         BookError,
         ContractError,
@@ -30,11 +31,22 @@ if TYPE_CHECKING:
     from crmusage.history import History, LogMapping
     from crmusage.model import Finding, Measure, Period, Text, Undefined
     from crmusage.report import Report
-    from crmusage.rules import Constraint, Duration, Rulebook, Status, Template, UsageRule
+    from crmusage.rules import (
+        Change,
+        Constraint,
+        Duration,
+        Rulebook,
+        Situation,
+        Status,
+        Template,
+        UsageRule,
+        diff,
+    )
     from crmusage.verification import verify
 
 _HOME = {
     "BookError": "errors",
+    "Change": "rules",
     "Constraint": "rules",
     "ContractError": "errors",
     "CrmUsageError": "errors",
@@ -49,18 +61,24 @@ _HOME = {
     "Report": "report",
     "RuleError": "errors",
     "Rulebook": "rules",
+    "Situation": "rules",
     "SourceError": "errors",
     "Status": "rules",
     "Template": "rules",
     "Text": "model",
     "Undefined": "model",
     "UsageRule": "rules",
+    "diff": "rules",
+    "discover": "discovery",
+    "effect": "conformance",
+    "gaps": "discovery",
     "verify": "verification",
     "witnesses": "conformance",
 }
 
 __all__ = [
     "BookError",
+    "Change",
     "Constraint",
     "ContractError",
     "CrmUsageError",
@@ -75,6 +93,7 @@ __all__ = [
     "Report",
     "RuleError",
     "Rulebook",
+    "Situation",
     "SourceError",
     "Status",
     "Template",
@@ -82,6 +101,10 @@ __all__ = [
     "Undefined",
     "UsageRule",
     "__version__",
+    "diff",
+    "discover",
+    "effect",
+    "gaps",
     "verify",
     "witnesses",
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -36,8 +37,6 @@ def place(tmp_path: Path) -> Path:
         expect=[Constraint("response", "quote_accepted", "quote_declined")],
         communication=Communication(audience={"profile": ["rep"]}, newcomers_within=Duration(days=14)),
     )
-    import datetime as dt
-
     Rulebook().adopt(rule, who="ops", why="why", at=dt.date(2026, 1, 12)).save(tmp_path / "usages")
     (tmp_path / "who.csv").write_text(PEOPLE, encoding="utf-8")
     (tmp_path / "read.csv").write_text(ACKNOWLEDGEMENTS, encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crmusage.model import Text
-from crmusage.rules import Review, Rulebook, UsageRule
+from crmusage.rules import Compare, Constraint, Op, Review, Rulebook, UsageRule
 
 from .conftest import Run
 
@@ -57,6 +57,31 @@ def test_gap_reports_are_told_until_they_are_answered(run: Run, usages: Path, tm
     answer = '\n[answer]\nwho = "ops"\non = 2026-02-02\nrefused = "Once in ten years."\n'
     (tmp_path / "gaps" / "g.toml").write_text(report + answer, encoding="utf-8")
     assert run(*due) == (0, "", "")
+
+
+def test_a_history_tells_of_people_of_what_they_have_read_and_of_rules_that_do_nothing(
+    run: Run, honest: Path, tmp_path: Path
+) -> None:
+    rules = [
+        UsageRule(
+            name,
+            Text("Something", "Quelque chose"),
+            owner="manager",
+            expect=[Constraint("response", "quote_sent", "call", where=Compare("amount", Op.GE, least))],
+        )
+        for name, least in (("lives", 0), ("dead", 1e12))
+    ]
+    book = Rulebook()
+    for rule in rules:
+        book = book.adopt(rule, who="ops", why="why", at=dt.date(2026, 1, 12))
+    book.save(tmp_path / "usages")
+    due = ["rules", "due", tmp_path / "usages", "--on", "2026-09-30"]
+    assert run(*due) == (0, "", "")
+    ran = run(*due, "--history", honest)
+    assert ran.code == 1
+    heads = [line for line in ran.out.splitlines() if not line.startswith(" ")]
+    assert heads == ["dead  dead rule"]
+    assert ran.err == ""
 
 
 @pytest.mark.parametrize("bad", [["--gaps", "nowhere"], ["--people", "nowhere.csv"], ["--on", "soon"]])

@@ -17,7 +17,7 @@ CU112 = LateCreation()
 
 def shown() -> History:
     """A history in which it finds something."""
-    return history(peers(10) + late())
+    return history(peers(8, n=80) + late())
 
 
 def _created(cases: list[Record], **columns: Any) -> list[Record]:

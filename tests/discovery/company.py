@@ -53,6 +53,9 @@ def company(
                 "owner": f"p{unit}.{person}",
                 "amount": draw.lognormvariate(9, 1),
                 "is_deleted": False,
+                "priority_rank": draw.choice([1, 2, 2, 3, 3, 3]),
+                "currency": "EUR",
+                "branch": f"B{unit}",
             }
             theirs = unit == 0 and planted is not None and (who is None or person == who(draw))
             steps = planted(draw, case) if theirs and planted is not None else usual(draw, case)
@@ -106,4 +109,12 @@ def calls_never(draw: random.Random, case: Row) -> list[tuple[str, float]]:
 
 def quotes_at_once(draw: random.Random, case: Row) -> list[tuple[str, float]]:
     """As the others, but the quote goes out on the first day."""
-    return [(name, draw.uniform(0.1, 0.9) if name == "quote_sent" else day) for name, day in usual(draw, case)]
+    return [
+        (name, draw.uniform(0.1, 0.9) if name == "quote_sent" else day) for name, day in usual(draw, case)
+    ]
+
+
+def urgent(draw: random.Random, case: Row) -> list[tuple[str, float]]:
+    """As the others, but everything is urgent."""
+    case["priority_rank"] = 1
+    return usual(draw, case)

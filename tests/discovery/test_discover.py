@@ -13,7 +13,7 @@ from crmusage.model import Onset, Text
 from crmusage.rules import Constraint, Duration, Rulebook, Status, UsageRule
 from crmusage.testing import simulate
 
-from .company import DAYS, START, calls_first, calls_never, company, quotes_at_once, usual
+from .company import DAYS, START, calls_first, calls_never, company, quotes_at_once, urgent, usual
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,9 @@ def test_it_is_parasitic_for_it_bends_the_figures_and_says_so_in_both_languages(
     assert usage.nature is Nature.PARASITIC
     assert "bends the figures" in usage.reason.en
     assert "fausse les chiffres" in usage.reason.fr
-    assert any(bent.measure == "win_rate" and bent.with_unit > bent.without_unit for bent in usage.distortions)
+    assert any(
+        bent.measure == "win_rate" and bent.with_unit > bent.without_unit for bent in usage.distortions
+    )
 
 
 def test_its_beginning_is_dated(late) -> None:
@@ -134,7 +136,7 @@ def test_a_usage_that_follows_from_a_written_rule_is_not_unwritten() -> None:
 
 
 def test_what_a_single_person_does_is_no_usage_of_a_group_and_is_not_told() -> None:
-    found = discover(company(calls_never, persons=5, who=lambda draw: 2, cases=200))
+    found = discover(company(calls_never, persons=5, who=lambda _: 2, cases=200))
     assert list(found) == []
     # The same by all of them is one.
     assert len(discover(company(calls_never, persons=5, cases=200))) == 1
@@ -185,7 +187,7 @@ def test_a_history_without_groups_is_not_assessable_rather_than_clear() -> None:
 def test_a_usage_that_began_late_is_being_born_and_one_given_up_is_fading() -> None:
     def when(young: bool):
         def way(draw, case):
-            recent = case["created_at"] > START + dt.timedelta(days=DAYS - 130)
+            recent = case["created_at"] > START + dt.timedelta(days=DAYS - 80)
             return quotes_at_once(draw, case) if recent is young else usual(draw, case)
 
         return way
@@ -199,7 +201,23 @@ def test_a_usage_that_began_late_is_being_born_and_one_given_up_is_fading() -> N
     assert "s'efface" in fading.explain("fr").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
-def test_a_campaign_with_ways_and_results_of_its_own_is_not_promising() -> None:
+def test_a_campaign_with_ways_and_results_of_its_own_is_no_usage() -> None:
     found = discover(simulate("seasonal-peak", seed=2, opportunities=20_000).history())
-    assert not found.of("parasitic")
-    assert not found.of("promising")
+    assert list(found) == []
+    assert found.of_a_season
+
+
+def test_a_unit_for_which_everything_is_urgent_is_found_by_the_value() -> None:
+    (usage,) = discover(company(urgent))
+    assert usage.group.unit == "team 0"
+    assert str(usage.title.en).endswith("every 'created' has priority_rank = 1")
+    assert usage.title.fr.endswith("a priority_rank = 1")
+    rule = usage.as_rule()
+    (row,) = tally(company(urgent), [rule]).by("rule").rows()
+    assert row["violated"] == 0
+    assert row["fulfilled"] == 150
+
+
+def test_an_attribute_that_says_where_people_are_is_no_way_of_working() -> None:
+    # Each team has its own branch: that sets every team apart, and tells nothing.
+    assert list(discover(company(), level=0.01)) == []

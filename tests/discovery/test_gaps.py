@@ -9,10 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmusage.discovery import CATALOGUE, Gaps, gaps, speaks, tally_situations
-from crmusage.discovery._gaps import FEWEST, patterns
+from crmusage.discovery._gaps import patterns
+from crmusage.discovery._gaps_value import FEWEST
 from crmusage.history import History
 from crmusage.model import Outcome
-from crmusage.rules import Compare, Constraint, Duration, Op, Rulebook, Situation, Status, UsageRule, lint
+from crmusage.rules import (
+    Compare,
+    Constraint,
+    Duration,
+    Op,
+    Rulebook,
+    Situation,
+    Status,
+    UsageRule,
+    lint,
+    triage,
+)
 
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 AS_OF = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
@@ -68,6 +80,10 @@ SCENES: dict[str, tuple[list[Event], list[Event]]] = {
     "worked-on-after-closing": (
         [(1, "closed"), (2, "accepted")],
         [(1, "accepted"), (2, "closed"), (2.01, "call")],
+    ),
+    "worked-on-after-settling": (
+        [(1, "fulfilled"), (2, "accepted"), (3, "closed")],
+        [(1, "accepted"), (2, "fulfilled"), (3, "returned"), (4, "accepted")],
     ),
 }
 PEOPLE = [{"person_id": f"p{k}", "unit": "big"} for k in range(6)] + [{"person_id": "q", "unit": "small"}]
@@ -306,7 +322,7 @@ def test_parts_merge_to_the_tally_of_the_whole(traces: list[list[Event]], parts:
     history = history_of(*traces)
     whole = tally_situations(history)
     tallies = [tally_situations(part) for part in history.parts(parts)]
-    merged = reduce(lambda one, other: one.merge(other), tallies)
+    merged = reduce(lambda one, other: one.merge(other), reversed(tallies))
     assert merged.counts == whole.counts
     assert merged.examples == whole.examples
 
@@ -317,6 +333,12 @@ def test_a_gap_is_told_in_both_languages_and_can_be_proposed_or_refused() -> Non
     assert gap.text.en == "A closed case is opened again: in 30 of 60 cases (50%); no rule speaks of it."
     assert gap.text.fr.startswith("Un dossier clos est rouvert")
     assert "aucune règle n’en parle" in gap.text.fr
+    filed = gap.as_report(who="sales-ops", on=dt.date(2026, 9, 1), lang="fr")
+    book, answered = triage(
+        Rulebook(), filed, who="sales-ops", on=dt.date(2026, 9, 2), refuse="on en crée un autre"
+    )
+    assert (filed.id, filed.is_open, answered.is_open, len(book)) == ("reopened", True, False, 0)
+    assert filed.examples == gap.examples
     proposed = Rulebook().propose(gap, who="sales-ops", why="met in the data")
     refused = Rulebook().forbid(gap, who="sales-ops", why="a new case is opened instead")
     for book, status in ((proposed, Status.DRAFT), (refused, Status.FORBIDDEN)):

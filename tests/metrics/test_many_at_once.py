@@ -31,7 +31,9 @@ def test_many_standings_at_once_are_those_of_the_funnel_one_by_one(seed: int, un
 
 
 @given(st.integers(0, 40), st.integers(1, 40), st.integers(0, 60), st.integers(1, 60))
-def test_the_exact_chance_is_that_of_the_hypergeometric_distribution(k: int, n: int, m: int, others: int) -> None:
+def test_the_exact_chance_is_that_of_the_hypergeometric_distribution(
+    k: int, n: int, m: int, others: int
+) -> None:
     k, m = min(k, n), min(m, others)
     chance = stats.hypergeom(n + others, k + m, n)
     wanted = chance.sf(k) + chance.pmf(k) / 2

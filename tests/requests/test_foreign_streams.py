@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +34,23 @@ def test_rows_of_a_table_do_as_well_as_events():
     assert (request.state, request.trigger, request.doer) == (State.DELIVERED, "ann", "bob")
     assert request.facts == {"colour": "red"}
     assert request.faults == ()
+
+
+def test_times_may_be_text_with_their_offset():
+    told = Request.fold(
+        [
+            row("submitted", actor="ann", doer="bob") | {"at": "2026-03-02T10:00:00+01:00"},
+            row("delivered") | {"at": "2026-03-02T09:00:00Z"},
+        ]
+    )
+    assert [event.at for event in told.events] == [MONDAY, MONDAY]
+    assert codes(Request.fold([row("submitted") | {"at": "2026-03-02T10:00:00"}])) == ["unreadable", "empty"]
+
+
+def test_stored_as_json_and_read_again_it_is_the_same():
+    request = closed(facts={"customer": "C-1"}, due_at=MONDAY + 99 * HOUR)
+    stored = json.dumps([attrs.asdict(event) for event in request.events], default=lambda at: at.isoformat())
+    assert Request.fold(json.loads(stored)) == request
 
 
 def test_what_could_not_have_come_is_told_and_taken_for_what_it_says():

@@ -82,6 +82,8 @@ def test_all_faults_of_all_files_are_told_at_once(folder):
     (folder / "b.toml").write_text("id =")
     (folder / "c.toml").write_text(KIND + "[[fact]]\nname = 'customer'\npattern = '('\n")
     (folder / "d.toml").write_text(COMMON)
+    (folder / "f.toml").write_text(KIND + "[[emergency]]\n")
+    (folder / "g.toml").write_text(KIND.replace("urgent = [1]", 'urgent = "high"'))
     (folder / "e.toml").write_text("[emergency]\ntext = { en = 'x' }\n")
     with pytest.raises(BookError, match="in the kinds of requests") as error:
         load_kinds(folder)
@@ -90,7 +92,14 @@ def test_all_faults_of_all_files_are_told_at_once(folder):
         ("a.toml", "id"), ("a.toml", "rolls"), ("a.toml", "name"), ("a.toml", "pace.decide"), ("b.toml", ""),
         ("c.toml", "fact[1].pattern"), ("c.toml", "fact[1].text"), ("e.toml", "emergency.text.fr"),
         ("e.toml", "emergency.where"), ("emergency.toml", "emergency"),
+        ("f.toml", "emergency"), ("g.toml", "urgent"),
     }  # fmt: skip
+
+
+def test_an_id_stands_for_one_kind(folder):
+    (folder / "again.toml").write_text(KIND)
+    with pytest.raises(BookError, match="'discount' is already the id of another kind"):
+        load_kinds(folder)
 
 
 def test_a_folder_without_kinds_and_a_file_that_is_not_there_say_so(tmp_path):

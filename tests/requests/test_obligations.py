@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from crmusage.errors import ContractError
-from crmusage.requests import PACE, Clock, Duty, Obligation, Request, Side, obligations
+from crmusage.requests import PACE, Clock, Duty, Obligation, Request, Side, obligations, review
 from crmusage.rules import Duration
 
 from .life import DAY, HOUR, MONDAY, accepted, closed, fulfilled, sent
@@ -91,8 +91,19 @@ def test_it_is_told_in_both_languages():
     assert one.text.fr.startswith("Le faiseur (bob) doit décider : maintenant, plus tard à une date fixée")
     assert one.text.fr.endswith("\N{NO-BREAK SPACE}: en retard.")
     assert isinstance(one, Obligation)
+    asked = accepted().ask_clarification(NOW, "Which?")
+    question, held = obligations(asked, NOW)
+    assert question.text.fr.startswith(
+        "Le déclencheur (ann) doit répondre à la question du faiseur avant le 3"
+    )
+    assert held.text.en.endswith("or not at all, once the question is answered.")
+    assert held.by is None
+    (transit,) = obligations(sent(), MONDAY)
+    assert transit.text.en.startswith("The transmitter must bring the request to the doer by 2")
 
 
 def test_an_instant_without_a_zone_is_refused():
+    with pytest.raises(ContractError, match="with its zone"):
+        review(accepted(), at=MONDAY.replace(tzinfo=None))
     with pytest.raises(ContractError, match="with its zone"):
         obligations(accepted(), MONDAY.replace(tzinfo=None))

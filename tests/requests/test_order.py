@@ -60,6 +60,12 @@ def test_when_nothing_tells_them_apart_it_is_said():
     assert "nothing declared tells them apart" in choice.text.en
 
 
+def test_what_an_hour_late_costs_is_declared_or_goes_by_the_priority():
+    costs = [queued("a", priority_rank=rank).weight for rank in (1, 2, 3, None)]
+    assert costs == [4, 2, 1, 1]
+    assert queued("a", cost_of_delay=0.5).weight == 0.5
+
+
 def test_an_empty_queue_has_no_next_and_a_single_request_needs_no_reason():
     assert next_request([], MONDAY) is None
     assert next_request([queued("a", arrived_at=MONDAY + HOUR)], MONDAY) is None
@@ -103,7 +109,9 @@ def test_a_request_comes_into_a_queue_when_it_has_reached_its_doer():
         True,
     )
     assert Queued.of(request.defer(MONDAY + HOUR, MONDAY + DAY), HOUR).arrived_at == MONDAY + DAY
-    for nowhere in (sent(), closed()):
+    waiting = request.decide_now(MONDAY + HOUR).start(MONDAY + HOUR).wait(MONDAY + HOUR, MONDAY + 2 * DAY)
+    assert Queued.of(waiting, HOUR).arrived_at == MONDAY + 2 * DAY
+    for nowhere in (sent(), closed(), request.ask_clarification(MONDAY + HOUR, "Which?")):
         with pytest.raises(ContractError, match="waits in no queue"):
             Queued.of(nowhere, HOUR)
 
@@ -146,7 +154,10 @@ def test_taking_everything_as_it_comes_costs_interruptions_and_dates():
     assert found.reactive.weighted_tardiness == 6
     assert [(f.id, f.at / HOUR) for f in found.decided.finished] == [("long", 4), ("newer", 5), ("new", 7)]
     assert (found.decided.late, found.decided.interruptions, found.decided.lateness) == (0, 0, 0 * HOUR)
-    assert "1 of 3 requests were late" in found.text.en
+    assert (
+        "Taken as they came: 1 of 3 late, 3 hours in all (weighted: 6.0), interruptions: 2"
+        in found.text.en.replace("\N{NO-BREAK SPACE}", " ")
+    )
     assert "cost less" not in found.text.en
 
 

@@ -163,6 +163,10 @@ def test_small_and_unknown_units_are_withheld_and_counted():
 def test_records_without_a_time_have_no_month_and_bad_times_are_refused():
     (row,) = code_conformance([{"unit": "North", "phone": GOOD}], [Code("phone", "e164")], sizes=SIZES).rows
     assert row.month is None
+    (row,) = code_conformance(
+        [record("North", 1, GOOD) | {"at": MONDAY}], [Code("phone", "e164")], sizes=SIZES
+    ).rows
+    assert row.month == Period.month(2026, 3)
     for at in (MONDAY.replace(tzinfo=None), "soon"):
         with pytest.raises(ContractError, match="record 0: at is"):
             code_conformance([{"unit": "North", "at": at}], [], sizes=SIZES)

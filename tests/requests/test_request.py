@@ -137,6 +137,15 @@ def test_what_was_done_has_to_be_written_down_before_it_is_told():
         fulfilled().return_(MONDAY + 4 * HOUR)
 
 
+def test_what_was_written_down_on_the_way_need_not_be_written_again():
+    now = MONDAY + 2 * HOUR
+    started = accepted().decide_now(now).start(now).document(now, "8 % granted until May.")
+    assert started.state is State.STARTED
+    assert started.fulfil(now).state is State.DOCUMENTED
+    handed_on = started.reroute(now, "eve").deliver(now).accept(now).decide_now(now).start(now)
+    assert handed_on.fulfil(now).state is State.FULFILLED
+
+
 def test_another_doer_validates_and_decides_anew():
     now = MONDAY + 2 * HOUR
     request = accepted().defer(now, now + DAY).reroute(now, "eve", reason="role")

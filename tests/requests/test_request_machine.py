@@ -116,6 +116,8 @@ class AnyLife(RuleBasedStateMachine):
             self.done = True
         elif command == "document":
             self.written = True
+        elif command == "reroute":
+            self.written = False
         elif command == "decline":
             self.declined, self.question = True, False
         elif command == "return_":

@@ -116,6 +116,7 @@ RULES = st.builds(
     situation=TEXTS | st.builds(Situation, en=WORDS, fr=WORDS, id=st.none() | IDS),
     version=st.integers(9, 10**6),
     history=HISTORIES,
+    cites=LISTS,
     status=st.sampled_from(Status),
     kind=st.none() | WORDS,
     owner=st.none() | WORDS,

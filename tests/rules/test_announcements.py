@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from html.parser import HTMLParser
 
 import attrs
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmusage.errors import ContractError
-from crmusage.model import Acknowledgement, Person, Text
+from crmusage.model import Acknowledgement, Person, Text, printable
 from crmusage.rules import (
     AppliesTo,
     Communication,
@@ -227,6 +228,13 @@ def test_a_due_day_that_has_passed_is_not_held_against_anybody() -> None:
     assert "d'ici le 15\N{NO-BREAK SPACE}juin 2026" in soon.request.fr
 
 
+def test_a_rule_that_is_not_in_force_yet_is_told_as_one_to_come() -> None:
+    soon = only([rep()], book=in_force(on=day("2026-07-01")))
+    assert "It comes into force on 1\N{NO-BREAK SPACE}July 2026." in soon.reason.en
+    assert (soon.since, soon.due) == (day("2026-07-01"), day("2026-07-15"))
+    assert "It has been in force since 12\N{NO-BREAK SPACE}January 2026." in only([rep()]).reason.en
+
+
 def test_a_forbidden_usage_is_told_as_one_that_is_not_to_be_used() -> None:
     book = in_force().forbid(RULE, who="ops", why="it hides losses", at=day("2026-05-04"))
     for notice in (only([rep()], book=book), only([rep()], [read("ann", "2026-02-01")], book=book)):
@@ -300,6 +308,25 @@ def test_what_people_wrote_marks_up_nothing_in_markdown() -> None:
         "> \\| a \\| b \\|",
     ]
     assert "Tell \\*boss\\*." in text
+
+
+@given(st.text(), st.text())
+def test_any_text_at_all_comes_out_of_the_html_as_it_went_in(guidance: str, owner: str) -> None:
+    notice = attrs.evolve(only([rep()]), guidance=Text(guidance, guidance), rule=owner)
+    page = _Tags()
+    page.feed(notice.to_html("en"))
+    assert page.tags <= {"article", "h2", "p", "blockquote", "small"}
+    shown = printable(guidance.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}").replace("\t", " "))
+    assert "".join(shown.split()) in "".join(page.text.split())
+
+
+@given(st.text("ab1 .)(-+=*_`#>[]<&~|\\\n!", min_size=1))
+def test_no_sign_that_marks_something_up_is_left_bare_in_markdown(guidance: str) -> None:
+    text = attrs.evolve(only([rep()]), guidance=Text(guidance, guidance)).to_markdown("en")
+    for line in (line.removeprefix("> ") for line in text.splitlines() if line.startswith("> ")):
+        bare = re.sub(r"\\.", "", line)
+        assert re.search(r"[*_`#>\[\]<&~|\\]", bare) is None
+        assert re.match(r"(\d+[.)]|[-+=])", line) is None
 
 
 # --- what always holds

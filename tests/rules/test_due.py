@@ -145,6 +145,7 @@ def test_a_rule_in_force_that_nobody_has_read_was_never_announced() -> None:
     assert tasks(in_force(), acknowledgements=[]) == [("never_told", RULE, day("2026-01-12"))]
     assert tasks(in_force(), acknowledgements=[read("ann", "2026-02-01")]) == []
     assert tasks(Rulebook([draft(status="draft")]), acknowledgements=[]) == []
+    assert tasks(in_force(on=TODAY + dt.timedelta(days=1)), acknowledgements=[]) == []
     (undated,) = due(Rulebook([draft()]), TODAY, acknowledgements=[])
     assert undated.day is None
     assert "in force, and nobody" in undated.text.en

@@ -18,152 +18,153 @@ def faults_of(text: str) -> list[Fault]:
     return faults
 
 
-@pytest.mark.parametrize(
-    ("text", "key", "says"),
-    [
-        # what is missing
-        ('situation = { en = "a", fr = "b" }', "id", "is missing"),
-        ('id = "r"', "situation", "is missing"),
-        (
-            'id = "r"\n[situation]\nen = "a"',
-            "situation.fr",
-            "is missing: people are told in English (en) and in French",
-        ),
-        (HEAD + '[guidance]\nfr = "a"', "guidance.en", "is missing"),
-        (HEAD + '[guidance]\nen = "a"\nfr = " "', "guidance.fr", "is empty"),
-        (HEAD + '[[expect]]\nactivity = "a"', "expect[0].template", "is missing"),
-        (HEAD + '[[expect]]\ntemplate = "init"', "expect[0].activity", "is missing"),
-        (HEAD + "[review]", "review.rrule", "is missing"),
-        (HEAD + '[cadence]\nrrule = "FREQ=DAILY"', "cadence.needs", "is missing"),
-        # what is unknown
-        (HEAD + 'ownr = "x"', "ownr", "unknown key: did you mean owner?"),
-        (HEAD + "zzz = 1", "zzz", "unknown key: the keys here are id, situation, version"),
-        (HEAD + 'status = "actve"', "status", "unknown status 'actve': did you mean active?"),
-        (HEAD + 'status = "zzz"', "status", "it is one of draft, active, retired, observed, forbidden"),
-        (HEAD + EXPECT.replace("response", "Respnse"), "expect[0].template", "did you mean response?"),
-        (HEAD + EXPECT + "within = { day = 2 }", "expect[0].within.day", "did you mean days?"),
-        (
-            HEAD + "applies_to = { where = { a = { gt = 1, matchs = 2 } } }",
-            "applies_to.where.a.matchs",
-            "did you mean matches?",
-        ),
-        (
-            HEAD + "applies_to = { where = { account.region = 1 } }",
-            "applies_to.where.account.region",
-            "needs quotes",
-        ),
-        (
-            HEAD + "[communication]\naudience = { units = ['x'] }",
-            "communication.audience.units",
-            "did you mean unit?",
-        ),
-        # what is of a wrong type
-        (HEAD + "version = '3'", "version", "takes a whole number, not the text '3'"),
-        (HEAD + "version = true", "version", "takes a whole number, not true"),
-        (HEAD + "owner = 3", "owner", "takes a text in quotes, not the number 3"),
-        (HEAD + "kind = 2026-01-01", "kind", "takes a text in quotes, not the time 2026-01-01"),
-        (HEAD + "applies_to = 'all'", "applies_to", "takes a table, not the text 'all'"),
-        (
-            HEAD + "applies_to = { unit = 'a' }",
-            "applies_to.unit",
-            'takes a list of texts such as ["a", "b"], not',
-        ),
-        (
-            HEAD + "expect = { template = 'init' }",
-            "expect",
-            "takes tables, each under its own [[expect]], not a table",
-        ),
-        (HEAD + EXPECT + "within = 2", "expect[0].within", "takes a table, not the number 2"),
-        (
-            HEAD + EXPECT + "within = { days = '2' }",
-            "expect[0].within.days",
-            "takes a number, not the text '2'",
-        ),
-        (
-            HEAD + EXPECT + "where = 'won'",
-            "expect[0].where",
-            "takes conditions such as { amount = { ge = 10000 } }",
-        ),
-        (HEAD + EXPECT + "where = { a = ['x'] }", "expect[0].where.a", "one of several: { in = [...] }"),
-        (HEAD + EXPECT + "where = { a = { in = 'x' } }", "expect[0].where.a.in", "takes a list of values"),
-        (HEAD + EXPECT + "where = { any = { a = 1 } }", "expect[0].where.any", "takes a list of conditions"),
-        (HEAD + EXPECT + "where = { not = 3 }", "expect[0].where.not", "takes conditions"),
-        (HEAD + EXPECT + "where = { all = [{ a = 1 }, 2] }", "expect[0].where.all[1]", "takes conditions"),
-        (
-            HEAD + EXPECT + "where = { a = 10:00:00 }",
-            "expect[0].where.a",
-            "takes a value, not the time 10:00:00",
-        ),
-        # what says nothing
-        (HEAD + EXPECT + "where = {}", "expect[0].where", "is empty"),
-        (HEAD + EXPECT + "where = { a = {} }", "expect[0].where.a", "is empty"),
-        (HEAD + EXPECT + "within = {}", "expect[0].within", "is empty"),
-        (HEAD + EXPECT + "where = { '' = 1 }", 'expect[0].where.""', "needs the name of an attribute"),
-        # what makes no sense
-        ('id = "A b"\nsituation = { en = "a", fr = "b" }', "id", "is made of small letters"),
-        (HEAD + "version = 0", "version", "a whole number from 1, not 0"),
-        (
-            HEAD + '[[expect]]\ntemplate = "response"\nactivity = "a"',
-            "expect[0].target",
-            "response needs a target",
-        ),
-        (
-            HEAD + '[[expect]]\ntemplate = "init"\nactivity = "a"\ntarget = "b"',
-            "expect[0].target",
-            "takes no target",
-        ),
-        (HEAD + EXPECT + "n = 2", "expect[0].n", "response takes no n"),
-        (HEAD + EXPECT + "within = { days = -1 }", "expect[0].within.days", "a number from 0, not -1"),
-        (HEAD + EXPECT + "within = { days = 1, working_days = 1 }", "expect[0].within", "not in both"),
-        (HEAD + EXPECT + "within = { weeks = 1e9 }", "expect[0].within", "at most a thousand years"),
-        (HEAD + EXPECT + "where = { a = { in = [] } }", "expect[0].where.a.in", "at least one value"),
-        (HEAD + EXPECT + "where = { a = { in = [1, 'b'] } }", "expect[0].where.a.in", "of one sort"),
-        (
-            HEAD + EXPECT + "where = { a = { matches = '(' } }",
-            "expect[0].where.a.matches",
-            "no regular expression",
-        ),
-        (HEAD + EXPECT + "where = { a = 2026-03-01T09:00:00 }", "expect[0].where.a", "needs its zone"),
-        (HEAD + EXPECT + "where = { a = nan }", "expect[0].where.a", "nothing compares with nan"),
-        (
-            HEAD + "[communication]\nrenew_every = { months = 0 }",
-            "communication.renew_every",
-            "a whole number from 1",
-        ),
-        # recurrence rules
-        (
-            HEAD + "[review]\nrrule = 'MONTHLY'",
-            "review.rrule",
-            "'MONTHLY' is no part of a recurrence rule (like FREQ=",
-        ),
-        (HEAD + "[review]\nrrule = 'FREK=DAILY'", "review.rrule", "did you mean FREQ?"),
-        (HEAD + "[review]\nrrule = 'INTERVAL=2'", "review.rrule", "FREQ is missing"),
-        (HEAD + "[review]\nrrule = 'FREQ=FORTNIGHTLY'", "review.rrule", "is no recurrence rule"),
-        (
-            HEAD + "[review]\nrrule = 'FREQ=DAILY;INTERVAL=0'",
-            "review.rrule",
-            "INTERVAL takes a whole number from 1, not",
-        ),
-        (
-            HEAD + "[review]\nrrule = 'FREQ=DAILY;BYHOUR=25'",
-            "review.rrule",
-            "BYHOUR takes a whole number from 0 to 23",
-        ),
-        (
-            HEAD + "[review]\nrrule = 'FREQ=MONTHLY;BYMONTHDAY=-32'",
-            "review.rrule",
-            "from 1 to 31, or negative",
-        ),
-        (HEAD + "[review]\nrrule = 'FREQ=WEEKLY;BYDAY=XX'", "review.rrule", "is no recurrence rule"),
-        (HEAD + "[review]\nrrule = 'FREQ=DAILY;FREQ=DAILY'", "review.rrule", "FREQ is there twice"),
-        (HEAD + "[review]\nrrule = 'FREQ=DAILY;UNTIL=soon'", "review.rrule", "is no recurrence rule"),
-        (
-            HEAD + "[cadence]\nrrule = 'FREQ=DAILY'\nneeds = 'a'\nzone = 'Europe/Pariss'",
-            "cadence.zone",
-            "is not the name of a time zone",
-        ),
-    ],
-)
+FAULTS = [
+    # what is missing
+    ('situation = { en = "a", fr = "b" }', "id", "is missing"),
+    ('id = "r"', "situation", "is missing"),
+    (
+        'id = "r"\n[situation]\nen = "a"',
+        "situation.fr",
+        "is missing: people are told in English (en) and in French",
+    ),
+    (HEAD + '[guidance]\nfr = "a"', "guidance.en", "is missing"),
+    (HEAD + '[guidance]\nen = "a"\nfr = " "', "guidance.fr", "is empty"),
+    (HEAD + '[[expect]]\nactivity = "a"', "expect[0].template", "is missing"),
+    (HEAD + '[[expect]]\ntemplate = "init"', "expect[0].activity", "is missing"),
+    (HEAD + "[review]", "review.rrule", "is missing"),
+    (HEAD + '[cadence]\nrrule = "FREQ=DAILY"', "cadence.needs", "is missing"),
+    # what is unknown
+    (HEAD + 'ownr = "x"', "ownr", "unknown key: did you mean owner?"),
+    (HEAD + "zzz = 1", "zzz", "unknown key: the keys here are id, situation, version"),
+    (HEAD + 'status = "actve"', "status", "unknown status 'actve': did you mean active?"),
+    (HEAD + 'status = "zzz"', "status", "it is one of draft, active, retired, observed, forbidden"),
+    (HEAD + EXPECT.replace("response", "Respnse"), "expect[0].template", "did you mean response?"),
+    (HEAD + EXPECT + "within = { day = 2 }", "expect[0].within.day", "did you mean days?"),
+    (
+        HEAD + "applies_to = { where = { a = { gt = 1, matchs = 2 } } }",
+        "applies_to.where.a.matchs",
+        "did you mean matches?",
+    ),
+    (
+        HEAD + "applies_to = { where = { account.region = 1 } }",
+        "applies_to.where.account.region",
+        "needs quotes",
+    ),
+    (
+        HEAD + "[communication]\naudience = { units = ['x'] }",
+        "communication.audience.units",
+        "did you mean unit?",
+    ),
+    # what is of a wrong type
+    (HEAD + "version = '3'", "version", "takes a whole number, not the text '3'"),
+    (HEAD + "version = true", "version", "takes a whole number, not true"),
+    (HEAD + "owner = 3", "owner", "takes a text in quotes, not the number 3"),
+    (HEAD + "kind = 2026-01-01", "kind", "takes a text in quotes, not the time 2026-01-01"),
+    (HEAD + "applies_to = 'all'", "applies_to", "takes a table, not the text 'all'"),
+    (
+        HEAD + "applies_to = { unit = 'a' }",
+        "applies_to.unit",
+        'takes a list of texts such as ["a", "b"], not',
+    ),
+    (
+        HEAD + "expect = { template = 'init' }",
+        "expect",
+        "takes tables, each under its own [[expect]], not a table",
+    ),
+    (HEAD + EXPECT + "within = 2", "expect[0].within", "takes a table, not the number 2"),
+    (
+        HEAD + EXPECT + "within = { days = '2' }",
+        "expect[0].within.days",
+        "takes a number, not the text '2'",
+    ),
+    (
+        HEAD + EXPECT + "where = 'won'",
+        "expect[0].where",
+        "takes conditions such as { amount = { ge = 10000 } }",
+    ),
+    (HEAD + EXPECT + "where = { a = ['x'] }", "expect[0].where.a", "one of several: { in = [...] }"),
+    (HEAD + EXPECT + "where = { a = { in = 'x' } }", "expect[0].where.a.in", "takes a list of values"),
+    (HEAD + EXPECT + "where = { any = { a = 1 } }", "expect[0].where.any", "takes a list of conditions"),
+    (HEAD + EXPECT + "where = { not = 3 }", "expect[0].where.not", "takes conditions"),
+    (HEAD + EXPECT + "where = { all = [{ a = 1 }, 2] }", "expect[0].where.all[1]", "takes conditions"),
+    (
+        HEAD + EXPECT + "where = { a = 10:00:00 }",
+        "expect[0].where.a",
+        "takes a value, not the time 10:00:00",
+    ),
+    # what says nothing
+    (HEAD + EXPECT + "where = {}", "expect[0].where", "is empty"),
+    (HEAD + EXPECT + "where = { a = {} }", "expect[0].where.a", "is empty"),
+    (HEAD + EXPECT + "within = {}", "expect[0].within", "is empty"),
+    (HEAD + EXPECT + "where = { '' = 1 }", 'expect[0].where.""', "needs the name of an attribute"),
+    # what makes no sense
+    ('id = "A b"\nsituation = { en = "a", fr = "b" }', "id", "is made of small letters"),
+    (HEAD + "version = 0", "version", "a whole number from 1, not 0"),
+    (
+        HEAD + '[[expect]]\ntemplate = "response"\nactivity = "a"',
+        "expect[0].target",
+        "response needs a target",
+    ),
+    (
+        HEAD + '[[expect]]\ntemplate = "init"\nactivity = "a"\ntarget = "b"',
+        "expect[0].target",
+        "takes no target",
+    ),
+    (HEAD + EXPECT + "n = 2", "expect[0].n", "response takes no n"),
+    (HEAD + EXPECT + "within = { days = -1 }", "expect[0].within.days", "a number from 0, not -1"),
+    (HEAD + EXPECT + "within = { days = 1, working_days = 1 }", "expect[0].within", "not in both"),
+    (HEAD + EXPECT + "within = { weeks = 1e9 }", "expect[0].within", "at most a thousand years"),
+    (HEAD + EXPECT + "where = { a = { in = [] } }", "expect[0].where.a.in", "at least one value"),
+    (HEAD + EXPECT + "where = { a = { in = [1, 'b'] } }", "expect[0].where.a.in", "of one sort"),
+    (
+        HEAD + EXPECT + "where = { a = { matches = '(' } }",
+        "expect[0].where.a.matches",
+        "no regular expression",
+    ),
+    (HEAD + EXPECT + "where = { a = 2026-03-01T09:00:00 }", "expect[0].where.a", "needs its zone"),
+    (HEAD + EXPECT + "where = { a = nan }", "expect[0].where.a", "nothing compares with nan"),
+    (
+        HEAD + "[communication]\nrenew_every = { months = 0 }",
+        "communication.renew_every",
+        "a whole number from 1",
+    ),
+    # recurrence rules
+    (
+        HEAD + "[review]\nrrule = 'MONTHLY'",
+        "review.rrule",
+        "'MONTHLY' is no part of a recurrence rule (like FREQ=",
+    ),
+    (HEAD + "[review]\nrrule = 'FREK=DAILY'", "review.rrule", "did you mean FREQ?"),
+    (HEAD + "[review]\nrrule = 'INTERVAL=2'", "review.rrule", "FREQ is missing"),
+    (HEAD + "[review]\nrrule = 'FREQ=FORTNIGHTLY'", "review.rrule", "is no recurrence rule"),
+    (
+        HEAD + "[review]\nrrule = 'FREQ=DAILY;INTERVAL=0'",
+        "review.rrule",
+        "INTERVAL takes a whole number from 1, not",
+    ),
+    (
+        HEAD + "[review]\nrrule = 'FREQ=DAILY;BYHOUR=25'",
+        "review.rrule",
+        "BYHOUR takes a whole number from 0 to 23",
+    ),
+    (
+        HEAD + "[review]\nrrule = 'FREQ=MONTHLY;BYMONTHDAY=-32'",
+        "review.rrule",
+        "from 1 to 31, or negative",
+    ),
+    (HEAD + "[review]\nrrule = 'FREQ=WEEKLY;BYDAY=XX'", "review.rrule", "is no recurrence rule"),
+    (HEAD + "[review]\nrrule = 'FREQ=DAILY;FREQ=DAILY'", "review.rrule", "FREQ is there twice"),
+    (HEAD + "[review]\nrrule = 'FREQ=DAILY;UNTIL=soon'", "review.rrule", "is no recurrence rule"),
+    (
+        HEAD + "[cadence]\nrrule = 'FREQ=DAILY'\nneeds = 'a'\nzone = 'Europe/Pariss'",
+        "cadence.zone",
+        "is not the name of a time zone",
+    ),
+]
+"""A text, the key of its one fault, and what is said of it."""
+
+
+@pytest.mark.parametrize(("text", "key", "says"), FAULTS)
 def test_each_fault_names_its_key_and_what_would_be_right(text: str, key: str, says: str) -> None:
     (fault,) = faults_of(text)
 

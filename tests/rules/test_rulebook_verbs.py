@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import attrs
 import pytest
@@ -23,6 +24,7 @@ from crmusage.rules import (
     Situation,
     Status,
     UsageRule,
+    diff,
 )
 
 ASKED = Text("The customer asks for a second offer", "Le client demande une deuxième offre")
@@ -56,6 +58,10 @@ def done(book: Rulebook, move: Move) -> Rulebook:
             return book.forbid(RULE.id, **BY)
         case Move.RETIRE:
             return book.retire(RULE.id, **BY)
+        case Move.REVIEW:
+            return book.review(RULE.id, **BY)
+        case Move.REVIEW:
+            return book.review(RULE.id, **BY)
         case Move.AMEND:
             return book.amend(RULE.id, kind=f"other than {book[RULE.id].kind}", **BY)
 
@@ -104,10 +110,10 @@ def test_a_rule_from_elsewhere_does_not_say_since_when_it_is_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("status", "may"),
     [
-        (Status.DRAFT, {Move.AMEND, Move.ADOPT, Move.FORBID, Move.RETIRE}),
-        (Status.OBSERVED, {Move.OBSERVE, Move.AMEND, Move.ADOPT, Move.FORBID, Move.RETIRE}),
-        (Status.ACTIVE, {Move.AMEND, Move.FORBID, Move.RETIRE}),
-        (Status.FORBIDDEN, {Move.AMEND, Move.RETIRE}),
+        (Status.DRAFT, {Move.REVIEW, Move.AMEND, Move.ADOPT, Move.FORBID, Move.RETIRE}),
+        (Status.OBSERVED, {Move.OBSERVE, Move.REVIEW, Move.AMEND, Move.ADOPT, Move.FORBID, Move.RETIRE}),
+        (Status.ACTIVE, {Move.REVIEW, Move.AMEND, Move.FORBID, Move.RETIRE}),
+        (Status.FORBIDDEN, {Move.REVIEW, Move.AMEND, Move.RETIRE}),
         (Status.RETIRED, {Move.PROPOSE, Move.OBSERVE}),
     ],
 )
@@ -146,6 +152,7 @@ def test_each_verb_leads_where_its_name_says() -> None:
             Move.FORBID: Status.OBSERVED,
             Move.RETIRE: Status.ACTIVE,
             Move.AMEND: Status.ACTIVE,
+            Move.REVIEW: Status.FORBIDDEN,
         }.items()
     }
 
@@ -156,7 +163,18 @@ def test_each_verb_leads_where_its_name_says() -> None:
         Move.FORBID: Status.FORBIDDEN,
         Move.RETIRE: Status.RETIRED,
         Move.AMEND: Status.ACTIVE,
+        Move.REVIEW: Status.FORBIDDEN,
     }
+
+
+def test_a_review_that_leaves_a_rule_as_it_is_is_remembered_and_troubles_nobody() -> None:
+    before = Rulebook().adopt(RULE, **BY)
+
+    after = before.review(RULE.id, who="ben", why="still fits", at=dt.date(2026, 9, 1))
+
+    assert diff(before, after) == ()
+    assert after[RULE.id].version == before[RULE.id].version
+    assert after[RULE.id].history[-1] == Change(1, "review", dt.date(2026, 9, 1), "ben", "still fits")
 
 
 def test_a_discovered_usage_is_adopted_as_it_is_with_an_owner() -> None:
@@ -230,6 +248,20 @@ def test_how_a_rule_is_looked_after_is_recorded_and_no_new_version(change: dict[
     assert rule.version == 1
     assert len(rule.history) == 1
     assert rule.history[0].what is not None
+
+
+def test_a_review_that_finds_all_well_is_recorded_and_no_new_version() -> None:
+    rule = Rulebook([RULE]).review(RULE.id, **BY)[RULE.id]
+
+    assert rule == attrs.evolve(RULE, history=(Change(1, Move.REVIEW, NOON, "ana", "asked twice this week"),))
+
+
+@pytest.mark.parametrize("move", Move)
+def test_each_entry_of_a_history_can_be_told(move: Move) -> None:
+    told = Change(1, move, NOON, "ana", "Asked twice.").text
+
+    assert told.en.replace("\N{NO-BREAK SPACE}", " ").endswith(" by ana on 2 March 2026: Asked twice.")
+    assert told.fr.replace("\N{NO-BREAK SPACE}", " ").endswith(" par ana le 2 mars 2026 : Asked twice.")
 
 
 def test_whether_a_rule_holds_is_told_again() -> None:
@@ -360,6 +392,29 @@ def test_other_words_for_a_situation_are_the_words_in_all_its_rules() -> None:
     assert [rule.situation for rule in book][:2] == [Situation("x", "y", "offers")] * 2
     assert [rule.version for rule in book] == [2, 2, 1, 1]
     assert (book["c"], book[RULE.id]) == (retired, RULE)
+    assert book.situations()[Situation("x", "y", "offers")] == (book["a"], book["b"], retired)
+
+
+@pytest.mark.parametrize(
+    "join",
+    [
+        lambda book, other: book.propose(other, **BY),
+        lambda book, other: book.adopt(other, **BY),
+        lambda book, other: book.propose(RULE, **BY).amend(RULE.id, situation=other.situation, **BY),
+    ],
+)
+def test_a_rule_joins_a_situation_only_in_its_words(join: Callable[[Rulebook, UsageRule], Rulebook]) -> None:
+    book, other = Rulebook([sharing("a")]), sharing("b", Text("x", "y"))
+
+    with pytest.raises(RuleError, match="'a' words the situation 'offers' otherwise: take the same words"):
+        join(book, other)
+
+
+def test_rules_that_are_at_odds_already_can_still_be_cared_for() -> None:
+    book = Rulebook([sharing("a"), sharing("b", Text("x", "y"))])
+
+    assert book.retire("b", **BY).situations().keys() == {Situation(ASKED.en, ASKED.fr, "offers")}
+    assert book.amend("a", owner="ben", **BY)["a"].owner == "ben"
 
 
 # --- whatever is done

@@ -276,6 +276,22 @@ def test_it_runs_on_a_company_as_it_is_and_says_of_requests_that_there_are_none(
     assert len(caught) == len(report.assessments)
 
 
+def test_the_department_that_enters_its_deals_once_they_are_won_stands_out_by_the_rule_on_first_contact() -> None:
+    company = simulate("late-creation", seed=7, departments=12, months=9, opportunities=1500)
+    (planted,) = company.truth.planted
+    told = History.from_frames(**company.tables)
+    rows = tally(told, [BOOK["created-at-first-contact"]]).by("expect", "unit").rows()
+    for position in (0, 1):
+        broken = {
+            row["unit"]: row["violated"] / (row["fulfilled"] + row["violated"])
+            for row in rows
+            if row["expect"] == position and row["fulfilled"] + row["violated"]
+        }
+        late = broken.pop(planted.unit)
+        assert late > 0.3
+        assert max(broken.values()) < 0.1
+
+
 def test_alternative_offers_ask_nothing_of_the_quote_that_was_accepted_itself() -> None:
     rule = BOOK["alternative-offers"]
     same = {"quote_id": "Q1", "alternative": True}

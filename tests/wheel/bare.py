@@ -5,6 +5,7 @@ Run by CI with the built wheel in a clean environment, with the sources out of r
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import sys
 import tempfile
@@ -26,6 +27,18 @@ rule = cu.UsageRule(
 with tempfile.TemporaryDirectory() as folder:
     cu.Rulebook((rule,)).save(folder)
     assert cu.Rulebook.load(folder)["quote-is-followed-up"] == rule
+
+from crmusage.rules import due, starter
+
+assert len(starter()) == 19
+assert {one.task for one in due(starter(), dt.date(2026, 1, 5))} == {"no_date"}
+
+from crmusage.requests import Request
+
+now = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+asked = Request("R-1").submit(now, by="ann", to="bob", text="A quote for 40 chairs").deliver(now).accept(now)
+done = asked.decide_now(now).start(now).document(now, "Sent.").fulfil(now).return_(now).close(now)
+assert Request.fold(done.events).outcome == "fulfilled"
 
 for name, extra in (("History", "analysis"), ("verify", "analysis")):
     try:

@@ -19,7 +19,7 @@ from crmusage.cli._people import (
     people_option,
 )
 from crmusage.errors import SourceError
-from crmusage.model import MIN_GROUP, Measure, Wording
+from crmusage.model import MIN_GROUP, Measure, Wording, printable
 
 if TYPE_CHECKING:
     from crmusage.rules import Coverage, Letter
@@ -166,9 +166,12 @@ def coverage(
 
 
 def _row(one: Coverage, words: Wording) -> tuple[str, ...]:
-    unit = one.unit or (
-        words.pick("(small units)", "(petites unités)") if one.pooled else words.pick("everybody", "tous")
-    )
+    if one.unit is not None:
+        unit = printable(one.unit)
+    elif one.pooled:
+        unit = words.pick("(small units)", "(petites unités)")
+    else:
+        unit = words.pick("everybody", "tous")
     if not isinstance(one.share, Measure) or one.share.low is None or one.share.high is None:
         return one.rule, f"v{one.version}", unit, "", words.pick("too few people", "trop peu de personnes")
     share = (

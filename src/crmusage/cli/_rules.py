@@ -6,6 +6,7 @@ import click
 
 from crmusage.cli._announce import announce, coverage
 from crmusage.cli._due import due
+from crmusage.cli._history import diff_, history, schema_
 from crmusage.cli._options import columns, lang_option, paragraphs
 from crmusage.cli._starter import starter
 
@@ -59,5 +60,5 @@ def lint_(folder: Path, lang: str) -> int:
     return 1 if found else 0
 
 
-for command in (announce, coverage, due, starter):
+for command in (announce, coverage, diff_, due, history, schema_, starter):
     rules.add_command(command)

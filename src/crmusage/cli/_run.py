@@ -12,6 +12,9 @@ from crmusage._version import __version__
 from crmusage.cli._check import check
 from crmusage.cli._detectors import detectors, explain
 from crmusage.cli._discover import discover
+from crmusage.cli._effect import effect
+from crmusage.cli._gaps import gaps
+from crmusage.cli._maturity import maturity
 from crmusage.cli._rules import rules
 from crmusage.cli._simulate import simulate
 from crmusage.errors import CrmUsageError, CrmUsageWarning
@@ -38,7 +41,7 @@ def program() -> None:
     """Find out how a CRM is really used, and hold it against the written usages."""
 
 
-for command in (check, detectors, discover, explain, rules, simulate):
+for command in (check, detectors, discover, effect, explain, gaps, maturity, rules, simulate):
     program.add_command(command)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,7 +15,6 @@ from crmusage.conformance._effect_series import Bools, Grid, changes, expected, 
 from crmusage.conformance._effect_tally import (
     BLOCK,
     CYCLE,
-    CYCLE_UNTOLD,
     FULFILLED,
     KEPT,
     WIN_RATE,
@@ -140,11 +140,9 @@ def judge_effect(counts: Counts, rule: UsageRule, changed_on: dt.datetime, frame
     outcomes = []
     told = {str(name) for name in counts.column("figure")}
     for name in OUTCOMES:
-        source = CYCLE_UNTOLD if name == CYCLE and CYCLE not in told else name
-        if source not in told:
-            continue
-        of_cases = Grid.of(counts, source, first, last, shares=name != CYCLE)
-        outcomes.append(_shift(attrs.evolve(of_cases, figure=name), _changed(of_cases, frame)))
+        if name in told:
+            of_cases = Grid.of(counts, name, first, last, shares=name != CYCLE)
+            outcomes.append(_shift(of_cases, _changed(of_cases, frame)))
     return Effect(
         rule=rule.id,
         version=rule.version,
@@ -229,7 +227,9 @@ def _steps(grid: Grid, changed: Bools | None, changed_on: dt.datetime) -> tuple[
     rows = np.ones(len(grid.units), dtype=bool) if changed is None else changed
     sums = [table[who].sum(axis=0).tolist() for who in (rows, ~rows) for table in (grid.total, grid.n)]
     starts = [(changed_on + dt.timedelta(microseconds=BLOCK * step)).date() for step in grid.steps.tolist()]
-    return tuple(Step(*row) for row in zip(starts, *sums, strict=True))
+    steps = (Step(*row) for row in zip(starts, *sums, strict=True))
+    # Cases may go further back than what the rule speaks of.
+    return tuple(itertools.dropwhile(lambda step: not step.judged + step.others_judged, steps))
 
 
 def _block(after: dt.timedelta) -> int:

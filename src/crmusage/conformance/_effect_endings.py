@@ -14,7 +14,6 @@ from scipy import special
 from crmusage.conformance._assess import judge_rule
 from crmusage.conformance._effect_tally import (
     CYCLE,
-    CYCLE_UNTOLD,
     FIGURES,
     FULFILLED,
     WIN_RATE,
@@ -75,14 +74,8 @@ def tally_endings(part: History, rules: Sequence[UsageRule]) -> Counts:
     Cases in which nothing was decided are on neither side. Tallies of parts merge to that of the whole.
     """
     index = part.index
-    good, bad, untold = endings(part)
-    figures = (
-        (WIN_RATE, good["won"] | bad["lost"]),
-        (FULFILLED, good["fulfilled"] | bad["declined"] | bad["cancelled"]),
-        (CYCLE, good["won"] | good["fulfilled"]),
-        (CYCLE_UNTOLD, untold),
-    )
-    well, logs, ended = good["won"] | good["fulfilled"], log_hours(part), closed_cases(part)
+    well, figures = endings(part)
+    logs, ended = log_hours(part), closed_cases(part)
     counts = Counts.empty(KEYS, SUMS)
     for place, rule in enumerate(rules):
         # A cadence is kept and broken by turns in one case: it stands on no side.
@@ -90,22 +83,23 @@ def tally_endings(part: History, rules: Sequence[UsageRule]) -> Counts:
             side = np.full(index.n_cases, -1, dtype=np.int64)
             side[judged.case[judged.verdict == Verdict.FULFILLED]] = 1
             side[judged.case[judged.verdict == Verdict.VIOLATED]] = 0
-            for name, use in figures:
-                case = ended[use[ended] & (side[ended] >= 0)]
-                log = logs[case] if name in {CYCLE, CYCLE_UNTOLD} else np.zeros(len(case), dtype=np.int64)
-                # One rule at a time: the arrays of a large history are as long as it has cases.
-                counts = counts.merge(
-                    Counts.of(
-                        keys={
-                            "rule": (np.full(len(case), place), [one.id for one in rules]),
-                            "expect": np.full(len(case), position),
-                            "figure": (np.full(len(case), FIGURES.index(name)), FIGURES),
-                            "unit": (index.case_unit[case], index.units),
-                            "kept": side[case],
-                        },
-                        sums={"n": None, "hits": well[case], "logs": log, "squares": log**2},
-                    )
+            some = [ended[use[ended] & (side[ended] >= 0)] for use in figures.values()]
+            case = np.concatenate(some)
+            name = np.repeat([FIGURES.index(figure) for figure in figures], [len(rows) for rows in some])
+            log = np.where(name == FIGURES.index(CYCLE), logs[case], 0)
+            # One expectation at a time: the arrays of a large history are as long as it has cases.
+            counts = counts.merge(
+                Counts.of(
+                    keys={
+                        "rule": (np.full(len(case), place), [one.id for one in rules]),
+                        "expect": np.full(len(case), position),
+                        "figure": (name, FIGURES),
+                        "unit": (index.case_unit[case], index.units),
+                        "kept": side[case],
+                    },
+                    sums={"n": None, "hits": well[case].astype(np.int64), "logs": log, "squares": log**2},
                 )
+            )
     return counts
 
 
@@ -122,13 +116,10 @@ def compare_endings(counts: Counts) -> tuple[EndingsCompared, ...]:
         grouped.setdefault((row["rule"], row["expect"], row["figure"]), []).append(row)
     compared = []
     for (rule, expect, figure), rows in sorted(grouped.items()):
-        if figure == CYCLE_UNTOLD and (rule, expect, CYCLE) in grouped:
-            continue
         made = _compared(rows, shares=figure in {WIN_RATE, FULFILLED})
         if made is not None:
-            name = CYCLE if figure == CYCLE_UNTOLD else figure
             margin = ALIKE_SHARES if figure in {WIN_RATE, FULFILLED} else ALIKE_TIMES
-            compared.append(EndingsCompared(rule, expect, name, *made, margin))
+            compared.append(EndingsCompared(rule, expect, figure, *made, margin))
     return tuple(compared)
 
 

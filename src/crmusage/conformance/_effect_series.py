@@ -121,7 +121,7 @@ class Grid:
         n, total, squares = (self.n.sum(axis=1), self.total.sum(axis=1), self.squares.sum(axis=1))
         rows = zip(n.tolist(), total.tolist(), squares.tolist(), strict=True)
         # Whole numbers of any length: squares of logarithms do not lose digits.
-        above = sum((k * q - t * t) / k for k, t, q in rows if k)
+        above = float(sum((k * q - t * t) / k for k, t, q in rows if k))
         return max(above / max(int((n - 1).clip(0).sum()), 1) / LOG_STEPS**2, 1e-6)
 
 

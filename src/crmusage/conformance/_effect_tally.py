@@ -25,12 +25,10 @@ SHORTEST_HOURS = 1.0
 """Shorter cases count as an hour: what is opened and closed in one sitting says no more than that."""
 
 KEPT, WIN_RATE, FULFILLED, CYCLE = "kept", "win_rate", "fulfilled_share", "cycle"
-CYCLE_UNTOLD = "cycle_untold"
-"""The same of cases that were closed without a word on how they ended."""
 
 KEYS = {"figure": str, "unit": str, "block": int}
 SUMS = ("n", "hits", "pending", "logs", "squares")
-FIGURES = (KEPT, WIN_RATE, FULFILLED, CYCLE, CYCLE_UNTOLD)
+FIGURES = (KEPT, WIN_RATE, FULFILLED, CYCLE)
 
 _HOUR = 3_600_000_000
 
@@ -91,20 +89,15 @@ def _of_outcomes(part: History, cases: Bool | None, since: int) -> Counts:
     if cases is not None:
         ended = ended[cases[ended]]
     index = part.index
-    good, bad, untold = endings(part)
+    well, figures = endings(part)
     logs = log_hours(part)
     figure, case = [], []
-    for name, use in (
-        (WIN_RATE, good["won"] | bad["lost"]),
-        (FULFILLED, good["fulfilled"] | bad["declined"] | bad["cancelled"]),
-        (CYCLE, good["won"] | good["fulfilled"]),
-        (CYCLE_UNTOLD, untold),
-    ):
+    for name, use in figures.items():
         some = ended[use[ended]]
         figure.append(np.full(len(some), FIGURES.index(name)))
         case.append(some)
     which, at = np.concatenate(case), np.concatenate(figure)
-    timed = at >= FIGURES.index(CYCLE)
+    timed = at == FIGURES.index(CYCLE)
     log = np.where(timed, logs[which], 0)
     return Counts.of(
         keys={
@@ -114,7 +107,7 @@ def _of_outcomes(part: History, cases: Bool | None, since: int) -> Counts:
         },
         sums={
             "n": np.ones(len(which), dtype=np.int64),
-            "hits": (good["won"] | good["fulfilled"])[which] & ~timed,
+            "hits": well[which] & ~timed,
             "pending": np.zeros(len(which), dtype=np.int64),
             "logs": log,
             "squares": log**2,
@@ -128,17 +121,24 @@ def closed_cases(part: History) -> Int64:
     return np.flatnonzero((part.index.closed != NEVER) & ~deleted)
 
 
-def endings(part: History) -> tuple[dict[str, Bool], dict[str, Bool], Bool]:
-    """Which cases ended well and which did not, by outcome, and of which nobody says how."""
+def endings(part: History) -> tuple[Bool, dict[str, Bool]]:
+    """Which cases ended well, and which are looked at for which figure.
+
+    Durations are those of cases that are not known to have ended badly: a loss is quick for other reasons, and many
+    systems close requests without a word on how they ended.
+    """
     outcome = part.cases["outcome"]
 
-    def are(name: str) -> Bool:
-        found: Bool = (outcome == name).fill_null(value=False).to_numpy().astype(bool)
+    def are(*names: str) -> Bool:
+        found: Bool = outcome.is_in(names).fill_null(value=False).to_numpy().astype(bool)
         return found
 
-    good = {name: are(name) for name in ("won", "fulfilled")}
-    bad = {name: are(name) for name in ("lost", "declined", "cancelled")}
-    return good, bad, outcome.is_null().to_numpy().astype(bool)
+    bad = are("lost", "declined", "cancelled")
+    return are("won", "fulfilled"), {
+        WIN_RATE: are("won", "lost"),
+        FULFILLED: are("fulfilled", "declined", "cancelled"),
+        CYCLE: ~bad,
+    }
 
 
 def log_hours(part: History) -> npt.NDArray[np.int64]:

@@ -67,12 +67,12 @@ def say(
             ),
             "few_others": (
                 (
-                    f"only {others} units where the rule did not change have {fewest} cases in point before and "
-                    f"after; it takes {needed} to see how much units change by themselves"
+                    f"{w.count(others, 'unit')} only where the rule did not change with {fewest} cases in point before "
+                    f"and after; it takes {needed} to see how much units change by themselves"
                 ),
                 (
-                    f"{others} unités seulement où la règle n'a pas changé ont {fewest} applications avant et après ; "
-                    f"il en faut {needed} pour voir combien une unité change d'elle-même"
+                    f"{w.count(others, 'unit')} seulement sans changement de règle avec {fewest} applications avant et "
+                    f"après ; il en faut {needed} pour voir combien une unité change d'elle-même"
                 ),
             ),
             "constant": (

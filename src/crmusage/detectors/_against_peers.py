@@ -14,7 +14,7 @@ from crmusage.detectors._company import own_figure
 from crmusage.detectors._deals import Bool
 from crmusage.detectors._grid import Grid
 from crmusage.detectors._peers import FEWEST_OF_PEER
-from crmusage.detectors._words import NO_UNIT, TOO_FEW_PEERS, both
+from crmusage.detectors._words import TOO_FEW_PEERS, both
 from crmusage.history import History
 from crmusage.metrics import (
     Change,
@@ -46,6 +46,9 @@ changed."""
 BEGUN = 0.5
 """A usage began where the share before was at most this part of the share since; else it has only grown.
 Guessed."""
+
+DRAWS = 199
+"""Random orders of the months that tell whether a share has changed: enough to tell 1 in 20."""
 
 DAYS = 30.4375
 """Days of a month, of the 365.25 of a year."""
@@ -161,7 +164,11 @@ class AgainstPeers:
 
     def nothing(self) -> Text:
         """Why nothing can be judged at all, where no unit has any such thing."""
-        return NO_UNIT
+        return both(
+            lambda w: w.pick(
+                f"there are no {w.of(self.things)} in any unit", f"{w.of(self.things)} : aucune dans aucune unité"
+            )
+        )
 
     def also(self, grid: Grid, unit: int, months: Bool | None, context: Context) -> bool:  # noqa: ARG002
         """Whether what else must hold does."""
@@ -219,12 +226,20 @@ class AgainstPeers:
     def _read(self, grid: Grid, ones: list[float], unit: int, context: Context) -> _Reading | Text:
         if self.witness is not None and not grid.sums[self.witness[0]][unit].any():
             return self.witness[1]
-        months, onset, tries = None, None, 1
-        if self.dated:
-            months, onset = self._since(grid, unit, context.seed)
-            # Half of the chance of error goes to judging all time, half is shared by the months in which it
-            # could have begun.
-            tries = 2 if months is None else 2 * (len(grid.months) - 1)
+        if not self.dated:
+            return self._held(grid, ones, unit, None, None, 1)
+        # Half of the chance of error goes to judging all time, half is shared by the months in which it could have
+        # begun; the reading that tells more counts.
+        months, onset = self._since(grid, unit, context.seed)
+        always = self._held(grid, ones, unit, None, onset or Onset(None), 2)
+        if months is None or not isinstance(always, _Reading):
+            return always
+        since = self._held(grid, ones, unit, months, onset, 2 * (len(grid.months) - 1))
+        return since if isinstance(since, _Reading) and since.p_value <= always.p_value else always
+
+    def _held(
+        self, grid: Grid, ones: list[float], unit: int, months: Bool | None, onset: Onset | None, tries: int
+    ) -> _Reading | Text:
         hits, n = int(grid.total("hits", months)[unit]), int(grid.total("n", months)[unit])
         measure = self.figure(hits, n, ones[unit])
         if measure is None or self.size(n) < self.fewest:
@@ -233,13 +248,13 @@ class AgainstPeers:
         standing = funnel.standing(unit)
         if standing is None:
             return TOO_FEW_PEERS
-        if self.dated and onset is None:
-            onset = Onset(None, after=None if self.is_rate else measure.value)
+        if onset is not None and onset.value is None and not self.is_rate:
+            onset = attrs.evolve(onset, after=measure.value)
         return _Reading(unit, months, onset, measure, standing, funnel, tries)
 
     def _since(self, grid: Grid, unit: int, seed: int) -> tuple[Bool | None, Onset | None]:
         hits, n = grid.sums["hits"][unit], grid.sums["n"][unit]
-        change = change_point(grid.months, np.minimum(hits, n), n, direction="up", seed=seed)
+        change = change_point(grid.months, np.minimum(hits, n), n, direction="up", seed=seed, draws=DRAWS)
         if not isinstance(change, Change) or change.p_value > SURE or change.before > BEGUN * change.after:
             return None, None
         months: Bool = grid.months >= change.at

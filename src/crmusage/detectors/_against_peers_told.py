@@ -87,7 +87,7 @@ class Seen:
 
     def since(self, w: Wording) -> str:
         """` since March 2026`, or nothing."""
-        if self.onset is None or self.onset.value is None:
+        if self.months is None or self.onset is None or self.onset.value is None:
             return ""
         month = w.month(self.onset.value)
         return w.pick(f" since {month}", f" depuis {month}")

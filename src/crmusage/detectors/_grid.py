@@ -88,7 +88,8 @@ def tally_items(
             "minute": np.where(who != 0, minute, 0),
         },
         sums={
-            "items": None,
+            # What only goes with another item is no item of its own.
+            "items": (n > 0) | (hits > 0) | ~kept,
             "hits": np.where(kept, hits, 0),
             "n": np.where(kept, n, 0),
             "out": (~kept).astype(np.int64),

@@ -2,17 +2,18 @@
 
 try:
     import numpy  # noqa: F401, ICN001
-    import polars  # noqa: F401, ICN001
     import scipy  # noqa: F401
 except ImportError as error:
     from crmusage.errors import MissingExtraError
 
     raise MissingExtraError("crmusage.discovery", "analysis") from error
 
-from crmusage.discovery._discover import Discovery, discover
-from crmusage.discovery._gaps import Gap, Gaps, gaps, speaks, tally_situations
+from crmusage.discovery._discover import Discovery, discover, discovered
+from crmusage.discovery._gaps import gaps, speaks, tally_situations
 from crmusage.discovery._gaps_catalogue import CATALOGUE, Pattern
+from crmusage.discovery._gaps_value import Gap, Gaps
 from crmusage.discovery._group import Group
+from crmusage.discovery._log import Log, log_of
 from crmusage.discovery._usage import Nature, UnwrittenUsage
 from crmusage.discovery._weigh import Between, Phase, Series
 
@@ -23,13 +24,16 @@ __all__ = [
     "Gap",
     "Gaps",
     "Group",
+    "Log",
     "Nature",
     "Pattern",
     "Phase",
     "Series",
     "UnwrittenUsage",
     "discover",
+    "discovered",
     "gaps",
+    "log_of",
     "speaks",
     "tally_situations",
 ]

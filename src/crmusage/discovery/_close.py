@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from crmusage.discovery._log import Bool, Int64, Log
 from crmusage.discovery._ranges import BITS
 from crmusage.discovery._screen import Sign
-from crmusage.discovery._sweep import CaseVerdicts, Trials, column, period_of
+from crmusage.discovery._sweep import CaseVerdicts, Trials, column, period_of, value_verdicts
 
 
 @attrs.frozen(eq=False)
@@ -33,7 +32,7 @@ def close(log: Log, group: int, signs: Sequence[Sign], first: int) -> Close:
     """Look at one group's cases; `first` is the first instant of the whole log."""
     mine = log.case_group == group
     mine[log.case[log.group == group]] = True
-    some = taken(log, np.flatnonzero(mine))
+    some = log.take(np.flatnonzero(mine))
     shape = (len(signs), some.n_cases)
     kept, broken = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     person = np.zeros(shape, dtype=np.int64)
@@ -43,7 +42,14 @@ def close(log: Log, group: int, signs: Sequence[Sign], first: int) -> Close:
     counts = (some.case_group == group) & (some.case_why_not < 0)
     by_reach: dict[object, list[int]] = {}
     for k, sign in enumerate(signs):
-        if sign.target < 0:
+        if sign.pattern.attribute is not None:
+            good, bad = value_verdicts(trials, sign.pattern)
+            mine_too = of_group & (trials.cell % len(log.activities) == sign.activity)
+            kept[k, trials.case[good & mine_too]] = True
+            broken[k, trials.case[bad & mine_too]] = True
+            rows = np.flatnonzero((good | bad) & mine_too)
+            person[k, trials.case[rows]] = some.person[trials.order[trials.first[rows]]]
+        elif sign.target < 0:
             good, bad = of_cases.of(sign.pattern, sign.activity)
             kept[k], broken[k] = good & counts, bad & counts
             person[k] = some.creator
@@ -64,25 +70,3 @@ def close(log: Log, group: int, signs: Sequence[Sign], first: int) -> Close:
             kept[k, case] = ~bad & ~open_
             person[k, case] = some.person[trials.order[trials.first[rows]]]
     return Close(some, kept, broken, person, period_of(some.created, first, some.as_of))
-
-
-def taken(log: Log, cases: npt.NDArray[np.int64]) -> Log:
-    """Some of the cases, in their order."""
-    lengths = np.diff(log.offsets)[cases]
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    shift = np.repeat(log.offsets[cases] - offsets[:-1], lengths)
-    at = np.arange(int(offsets[-1])) + shift
-    of_events = {name: getattr(log, name)[at] for name in ("activity", "at", "group", "person", "why_not")}
-    of_cases = {
-        name: getattr(log, name)[cases]
-        for name in (
-            *("case_ids", "case_group", "creator", "case_why_not", "created", "closed", "outcome"),
-            *("amount", "kind"),
-        )
-    }
-    ties = {}
-    if log.tie_start is not None and log.tie_end is not None:
-        ties = {
-            name: (getattr(log, name)[at] - shift).astype(np.int32) for name in ("tie_start", "tie_end")
-        }
-    return attrs.evolve(log, offsets=offsets, **of_events, **of_cases, **ties)

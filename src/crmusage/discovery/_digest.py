@@ -42,17 +42,30 @@ def digest(found: Discovery, lang: str) -> str:
         for reason, n in found.left_out.items():
             if reason.endswith(" events"):
                 told.append(
-                    w.pick(f"{w.number(n)} events by machines ({reason})", f"{w.number(n)} événements de machines")
+                    w.pick(
+                        f"{w.number(n)} events by machines ({reason})",
+                        f"{w.number(n)} événements de machines",
+                    )
                 )
             else:
                 told.append(f"{w.number(n)} {w.of(_OUT[reason])}")
-        lines.append(w.pick("\nLeft out, nobody's work: ", "\nÉcartés, travail de personne : ") + ", ".join(told) + ".")
+        lines.append(
+            w.pick("\nLeft out, nobody's work: ", "\nÉcartés, travail de personne : ") + ", ".join(told) + "."
+        )
     if found.of_one_person:
         lines.append(
             w.pick(
                 f"\n{found.of_one_person} more rest on one person's cases alone: no group's usage, and not told.",
                 f"\n{found.of_one_person} de plus ne tiennent qu'aux dossiers d'une seule personne : ce n'est pas "
                 "l'usage d'un groupe, rien n'en est dit.",
+            )
+        )
+    if found.of_a_season:
+        lines.append(
+            w.pick(
+                f"\n{found.of_a_season} more come and go with a few months: campaigns, and not told.",
+                f"\n{found.of_a_season} de plus vont et viennent avec quelques mois : des campagnes, non "
+                "signalées.",
             )
         )
     if found.not_assessable:

@@ -14,12 +14,21 @@ from crmusage.discovery._family import MOST, Family, constraint_of, families
 from crmusage.discovery._group import Group, checked, grouped, sizes
 from crmusage.discovery._guard import guarded
 from crmusage.discovery._judge import Weighed, judged
-from crmusage.discovery._log import Log, log_of
+from crmusage.discovery._log import Int64, Log, log_of
 from crmusage.discovery._screen import LEVEL, Screened, Sign, screen
 from crmusage.discovery._sweep import PERIODS, Swept, sweep
 from crmusage.discovery._told import both
 from crmusage.discovery._usage import Nature, UnwrittenUsage
-from crmusage.discovery._weigh import Company, between, dated, inside, one_person, series
+from crmusage.discovery._weigh import (
+    Company,
+    between,
+    dated,
+    inside,
+    is_steady,
+    one_person,
+    series,
+    telling_side,
+)
 from crmusage.history import NEVER, History, months_of
 from crmusage.metrics import Contrast, contrast, share
 from crmusage.model import Measure, Norm, Onset, Period, Text, Undefined
@@ -51,6 +60,8 @@ class Discovery(Sequence[UnwrittenUsage]):
     """Cases and events that nobody worked on by hand, by reason: they are not held against people."""
     of_one_person: int
     """Usages that a single person makes: those are no group's, and are not told."""
+    of_a_season: int
+    """Usages that come and go with a few months: campaigns, not told either."""
     written: int
     """Usages that follow from a rule of the book: those are written."""
     level: float = LEVEL
@@ -133,12 +144,14 @@ def discovered(
     """The same, of what was read of a history."""
     log, left_out = guarded(log)
     too_small = {
-        group: reason for group in log.groups if (reason := _unreportable(group, sizes_, min_group)) is not None
+        group: reason
+        for group in log.groups
+        if (reason := _unreportable(group, sizes_, min_group)) is not None
     }
     reportable = np.array([group not in too_small for group in log.groups], dtype=bool)
     swept = sweep(log)
     found = screen(swept, reportable, level=level)
-    weighed, of_one_person = _weighed(log, swept, found)
+    weighed, of_one_person, of_a_season = _weighed(log, swept, found)
     usages, written = judged(weighed, rulebook or Rulebook())
     return Discovery(
         usages=usages,
@@ -155,6 +168,7 @@ def discovered(
         or ({} if log.groups else {Group(): _NOBODY}),
         left_out=left_out,
         of_one_person=of_one_person,
+        of_a_season=of_a_season,
         written=written,
         level=level,
     )
@@ -180,11 +194,11 @@ def _unreportable(group: Group, known: Mapping[Group, int], min_group: int) -> T
     )
 
 
-def _weighed(log: Log, swept: Swept, found: Screened) -> tuple[list[Weighed], int]:
+def _weighed(log: Log, swept: Swept, found: Screened) -> tuple[list[Weighed], int, int]:
     company = Company(log)
     first = int(min(log.at.min(initial=NEVER), log.created.min(initial=NEVER)))
     telling = company.tells_outcome()
-    weighed, of_one_person = [], 0
+    weighed, of_one_person, of_a_season = [], 0, 0
     for group in sorted({sign.group for sign in found.signs}):
         signs = sorted((s for s in found.signs if s.group == group), key=lambda s: -s.distance)[:MOST]
         near = close(log, group, signs, first)
@@ -192,8 +206,13 @@ def _weighed(log: Log, swept: Swept, found: Screened) -> tuple[list[Weighed], in
             if one_person(near, family.place, family.sign):
                 of_one_person += 1
                 continue
-            weighed.append(_weigh(log, swept, company, near, family, telling, first))
-    return weighed, of_one_person
+            one = _weigh(log, swept, company, near, family, signs, telling, first)
+            since = _month(first + (log.as_of - first) * family.sign.look // PERIODS)
+            if is_steady(one.usage.series, one.usage.onset, family.sign, since):
+                weighed.append(one)
+            else:
+                of_a_season += 1
+    return weighed, of_one_person, of_a_season
 
 
 def _weigh(
@@ -202,18 +221,23 @@ def _weigh(
     company: Company,
     near: Close,
     family: Family,
+    signs: Sequence[Sign],
     telling: frozenset[int],
     first: int,
 ) -> Weighed:
     sign, place = family.sign, family.place
     of = series(near, place)
-    began, phase = dated(of, sign.middle, int(months_of(np.array([log.as_of]))[0]))
+    began, phase = dated(of, sign.middle, _month(log.as_of))
     circular = bool({sign.activity, sign.target} & telling)
+    comparable = [p for p in family.places if not {signs[p].activity, signs[p].target} & telling]
+    side = telling_side(near, comparable)
     own = share(sign.kept, sign.n, name="kept")
     others = share(sign.peers_kept, sign.peers_n, name="kept")
     apart = contrast(sign.kept, sign.n, sign.peers_kept, sign.peers_n)
-    if not (isinstance(own, Measure) and isinstance(others, Measure) and isinstance(apart, Contrast)):
-        raise AssertionError("what was tested has cases on both sides")
+    # What was tested has cases on both sides.
+    assert isinstance(own, Measure)  # noqa: S101
+    assert isinstance(others, Measure)  # noqa: S101
+    assert isinstance(apart, Contrast)  # noqa: S101
     starts = first + (log.as_of - first) * sign.look // PERIODS
     kinds = set(log.kind.tolist())
     usage = UnwrittenUsage(
@@ -230,7 +254,7 @@ def _weigh(
         onset=began,
         phase=phase,
         distortions=company.distortions(sign.group),
-        inside=_CIRCULAR if circular else inside(near, place),
+        inside=(_CIRCULAR if not comparable else _ONE_SIDED) if side is None else inside(near, side),
         inside_q=None,
         between=None if circular else between(log, *_by_group(swept, sign)),
         nature=Nature.HABIT,
@@ -240,17 +264,26 @@ def _weigh(
         series=of,
         kind=kinds.pop() if len(kinds) == 1 else None,
     )
-    return Weighed(usage, company.nearly_all_good(sign.group, _since(usage, first)))
+    return Weighed(usage, company.selected(sign.group, _since(usage, first)))
 
 
-def _by_group(swept: Swept, sign: Sign) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
-    if sign.target < 0:
+def _by_group(swept: Swept, sign: Sign) -> tuple[Int64, Int64]:
+    """Kept and tested cases of each group, in the look of the sign."""
+    if sign.pattern.attribute is not None:
+        k = swept.values.index(sign.pattern)
+        kept, n = (
+            table[:, sign.look :, sign.activity] for table in (swept.value_kept[k], swept.value_decided[k])
+        )
+    elif sign.target < 0:
         k = swept.of_cases.index(sign.pattern)
-        tables = swept.case_kept[k], swept.case_decided[k]
-        return tuple(t[:, sign.look :, sign.activity].sum(axis=1) for t in tables)  # type: ignore[return-value]
-    k = swept.pairs.index(sign.pattern)
-    pairs = swept.kept[k], swept.decided[k]
-    return tuple(t[:, sign.look :, sign.activity, sign.target].sum(axis=1) for t in pairs)  # type: ignore[return-value]
+        kept, n = (
+            table[:, sign.look :, sign.activity] for table in (swept.case_kept[k], swept.case_decided[k])
+        )
+    else:
+        k = swept.pairs.index(sign.pattern)
+        both_ = (swept.kept[k], swept.decided[k])
+        kept, n = (table[:, sign.look :, sign.activity, sign.target] for table in both_)
+    return kept.sum(axis=1, dtype=np.int64), n.sum(axis=1, dtype=np.int64)
 
 
 def _since(usage: UnwrittenUsage, first: int) -> int:
@@ -261,8 +294,13 @@ def _since(usage: UnwrittenUsage, first: int) -> int:
     return int(np.datetime64(began, "us").astype(np.int64))
 
 
+def _month(instant: int) -> int:
+    return int(months_of(np.array([instant]))[0])
+
+
 def _day(instant: int) -> dt.date:
     return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)).date()
 
 
 _CIRCULAR = Undefined("odds_ratio", "the usage is about the outcome itself")
+_ONE_SIDED = Undefined("odds_ratio", "too few decided cases with it, or without")

@@ -32,6 +32,8 @@ class Family:
     place: int
     """Of the sign, among those looked at."""
     others: tuple[Sign, ...]
+    places: tuple[int, ...]
+    """Of all its sides: the sign that tells it first, then the others by how far they set the group apart."""
 
 
 def families(signs: Sequence[Sign], close: Close, names: Sequence[str]) -> list[Family]:
@@ -78,22 +80,24 @@ def _headed(
     distinct = {(s.pattern, s.activity, s.target): s for s in reversed(rest)}
     distinct.pop((signs[best].pattern, signs[best].activity, signs[best].target), None)
     ordered = sorted(distinct.values(), key=lambda s: _rank(s, most))
-    return Family(signs[best], best, tuple(ordered))
+    places = (best, *sorted({head, *others} - {best}, key=lambda k: _rank(signs[k], most)))
+    return Family(signs[best], best, tuple(ordered), places)
 
 
 def _rank(sign: Sign, most: int) -> tuple[float, int, int, str, int, int]:
     # Far from the peers, and seen in many cases: what is told first is to stand for the rest.
-    return (-sign.distance * math.sqrt(sign.kept / most), sign.look, -sign.n, str(sign.pattern), sign.activity, sign.target)
+    weight = sign.distance * math.sqrt(sign.kept / most)
+    return (-weight, sign.look, -sign.n, str(sign.pattern), sign.activity, sign.target)
 
 
 def _same(one: Bool, other: Bool) -> bool:
     fewer = min(int(np.count_nonzero(one)), int(np.count_nonzero(other)))
-    return fewer > 0 and np.count_nonzero(one & other) / fewer >= SAME_CASES
+    return bool(fewer > 0 and np.count_nonzero(one & other) >= SAME_CASES * fewer)
 
 
 def _inside(one: Bool, family: Bool) -> bool:
     """Whether nearly all cases of a sign show some side of the usage already."""
-    return bool(np.count_nonzero(one & family) >= SAME_CASES * max(np.count_nonzero(one), 1))
+    return bool(np.count_nonzero(one & family) >= SAME_CASES * max(int(np.count_nonzero(one)), 1))
 
 
 def _implied(one: Constraint, other: Constraint) -> bool:

@@ -217,6 +217,14 @@ CATALOGUE: tuple[Pattern, ...] = (
         "dans aucun chiffre.",
         After(ENDS, WORK, unless=("reopened",)),
     ),
+    _p(
+        "worked-on-after-settling",
+        "Work goes on after a request was settled",
+        "Le travail reprend alors que la demande est réglée",
+        "Say who may declare a request settled, and what becomes of it when it was not.",
+        "Dites qui peut déclarer une demande réglée, et ce qu'elle devient quand elle ne l'était pas.",
+        After(("fulfilled",), WORK, unless=("reopened", "returned")),
+    ),
 )
 """By id."""
 

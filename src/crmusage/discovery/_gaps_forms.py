@@ -8,23 +8,26 @@ from typing import Protocol
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
+from crmusage.discovery._gaps_lookup import (
+    Bools,
+    by_people,
+    has,
+    last_before,
+    last_upto,
+    positions,
+    raised,
+    seen_from,
+)
 from crmusage.history import BEFORE_LEAVE, NEVER, History
 from crmusage.model import CLOSING
 from crmusage.rules import Compare, Constraint, Duration, Op, Template
 
-Bools = npt.NDArray[np.bool_]
-Int32 = npt.NDArray[np.int32]
-
-ENDS = tuple(sorted(CLOSING))
-"""What ends a case."""
+ENDS = ("closed", "lost", "won")
+"""What ends a case. What is fulfilled often waits for its closing, and is a situation of its own."""
 
 AT_ONCE = 3_600_000_000
 """Microseconds. What comes within an hour of a closing belongs to it: fields are filled in, programs run. Guessed."""
-
-MACHINES = ("automation", "cascade", "import", "merge")
-"""Origins of events that nobody chose to make."""
 
 _FORWARD = {Template.RESPONSE, Template.ALTERNATE_RESPONSE, Template.CHAIN_RESPONSE}
 _BACKWARD = {Template.PRECEDENCE, Template.ALTERNATE_PRECEDENCE, Template.CHAIN_PRECEDENCE}
@@ -95,7 +98,7 @@ class After:
         could, does = has(history, self.first), np.zeros(index.n_cases, dtype=bool)
         at = by_people(history, self.then)
         if self.raised:
-            at = at[_raised(history, at)]
+            at = at[raised(history, at)]
         before = last_before(history, self.first, at)
         met = (before >= 0) & (before > last_before(history, self.unless, at))
         if set(self.first) <= set(CLOSING):
@@ -151,7 +154,7 @@ class Without:
         index = history.index
         could, does = has(history, self.then), np.zeros(index.n_cases, dtype=bool)
         # What was recorded before the source began to tell is not missing.
-        could &= index.created >= _seen_from(history, self.first)
+        could &= index.created >= seen_from(history, self.first)
         at = by_people(history, self.then)
         # Of two at one instant, either may have been first: then it is not said to be missing.
         through = np.append(index.tie_end, 0)[at] - 1 if index.tie_end is not None else at
@@ -355,81 +358,6 @@ class Lasts:
         return Constraint(
             Template.RESPONSE, _of(self.what, seen), _of(self.ends, seen), within=Duration(days=days)
         )
-
-
-# --- how they look at a history
-
-
-def positions(history: History, names: Iterable[str]) -> Int32:
-    """Where the events of any of these activities stand, ascending."""
-    index = history.index
-    found = [index.positions(name) for name in names if name in index.activities]
-    return np.sort(np.concatenate([np.zeros(0, dtype=np.int32), *found]))
-
-
-def by_people(history: History, names: Iterable[str]) -> Int32:
-    """The same without what machines did."""
-    at = positions(history, names)
-    machine = history.events["origin"].gather(at).is_in(MACHINES).fill_null(value=False)
-    return at[~machine.to_numpy().astype(bool)]
-
-
-def has(history: History, names: Iterable[str]) -> Bools:
-    """Which cases have any of these activities."""
-    index = history.index
-    found = np.zeros(index.n_cases, dtype=bool)
-    found[index.case[positions(history, names)]] = True
-    return found
-
-
-def last_before(history: History, names: Iterable[str], at: Int32) -> Int32:
-    """For events, the last of these activities before them in their case; -1: none. What stands at one instant in
-    no known order is not before.
-    """
-    start = at if history.index.tie_start is None else history.index.tie_start[at]
-    return last_upto(history, names, start - 1, of=at)
-
-
-def last_upto(history: History, names: Iterable[str], at: Int32, of: Int32 | None = None) -> Int32:
-    """For positions, the last of these activities up to them, in the case of the events `of`; -1: none."""
-    index = history.index
-    there = np.append(positions(history, names), np.int32(-1))
-    # Before the first of them the place is -1, which is where "none" stands.
-    found = there[np.searchsorted(there[:-1], at, side="right") - 1]
-    case = index.case[at if of is None else of]
-    same = (found >= 0) & (index.case[np.maximum(found, 0)] == case) if len(at) else np.zeros(0, dtype=bool)
-    return np.where(same, found, np.int32(-1)).astype(np.int32)
-
-
-def _seen_from(history: History, names: tuple[str, ...]) -> int:
-    """Since when the source could see all of these activities, in microseconds; long ago if it does not say."""
-    rows = history.coverage.iter_rows(named=True)
-    starts = [
-        (row["seen_from"] - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-        for row in rows
-        if row["entity"] in {"event", "events"} and row["seen_from"] and row["field"] in {None, *names}
-    ]
-    return max(starts, default=-NEVER)
-
-
-def _raised(history: History, at: Int32) -> Bools:
-    """Which changes go from a larger number to a smaller one; what is no number is not said to be raised."""
-    old, new = (_numbers(history, name, at) for name in ("old", "new"))
-    raised: Bools = new < old
-    return raised
-
-
-def _numbers(history: History, name: str, at: Int32) -> npt.NDArray[np.float64]:
-    series = history.events[name].gather(at)
-    values = [_number(value) for value in series.to_list()]
-    return np.array(values, dtype=np.float64)
-
-
-def _number(value: object) -> float:
-    try:
-        return float(str(value))
-    except ValueError:
-        return float("nan")
 
 
 # --- names

@@ -81,7 +81,7 @@ def checked(by: str | Iterable[str]) -> tuple[str, ...]:
 def grouped(history: History, by: tuple[str, ...]) -> Grouping:
     """Sort events by who acted and cases by who has them."""
     events, cases, groups = _trait(history, by[0])
-    combined = [(label,) for label in groups]
+    combined: list[tuple[str, ...]] = [(label,) for label in groups]
     for name in by[1:]:
         more_events, more_cases, labels = _trait(history, name)
         events, cases = (

@@ -30,7 +30,10 @@ def guarded(log: Log) -> tuple[Log, Mapping[str, int]]:
     out: dict[str, int] = {}
     single = log.why_not[(log.why_not >= 0) & np.repeat(case_why_not < 0, np.diff(log.offsets))]
     for place, reason in enumerate(REASONS):
-        for name, n in ((reason, np.count_nonzero(case_why_not == place)), (f"{reason} events", (single == place).sum())):
+        for name, n in (
+            (reason, np.count_nonzero(case_why_not == place)),
+            (f"{reason} events", (single == place).sum()),
+        ):
             if n:
                 out[name] = int(n)
     return log, out

@@ -10,8 +10,9 @@ import numpy as np
 from crmusage.discovery._family import follows
 from crmusage.discovery._told import both
 from crmusage.discovery._usage import Nature, UnwrittenUsage
+from crmusage.discovery._weigh import Selected
 from crmusage.metrics import Odds, benjamini_hochberg
-from crmusage.model import Text
+from crmusage.model import Text, Wording
 from crmusage.rules import Constraint, Rulebook, Status, UsageRule, lint
 
 MOST_SIDES = 12
@@ -26,8 +27,8 @@ class Weighed:
     """A usage before it is named, and what speaks of selected entries."""
 
     usage: UnwrittenUsage
-    nearly_all_good: tuple[int, int, float] | None
-    """Good and decided cases since its onset, and the peers' share, where nearly all are good and theirs are not."""
+    selected: Selected | None
+    """What is entered only once it is as good as won, since its onset; None: no such thing."""
 
 
 def judged(weighed: Sequence[Weighed], book: Rulebook) -> tuple[tuple[UnwrittenUsage, ...], int]:
@@ -42,15 +43,13 @@ def judged(weighed: Sequence[Weighed], book: Rulebook) -> tuple[tuple[UnwrittenU
             written += 1
             continue
         broken = tuple(rule.id for rule in book.active if _contradicts(usage, rule))
-        nature, reason = _nature(usage, broken, one.nearly_all_good)
+        nature, reason = _nature(usage, broken, one.selected)
         usages.append(attrs.evolve(usage, nature=nature, reason=reason, contradicts=broken))
     usages.sort(key=lambda u: (_ORDER[u.nature], u.q_value, u.group, str(u.constraint)))
     return tuple(usages), written
 
 
-def _nature(
-    usage: UnwrittenUsage, broken: tuple[str, ...], good: tuple[int, int, float] | None
-) -> tuple[Nature, Text]:
+def _nature(usage: UnwrittenUsage, broken: tuple[str, ...], good: Selected | None) -> tuple[Nature, Text]:
     if broken:
         ids = ", ".join(broken)
         return Nature.PARASITIC, both(
@@ -59,24 +58,14 @@ def _nature(
             )
         )
     if good is not None:
-        hits, n, others = good
-        return Nature.PARASITIC, both(
-            lambda w: w.pick(
-                f"It bends the figures: {w.number(hits)} of {w.number(n)} decided cases of this group end well, against "
-                f"{w.value(others, 'share')} elsewhere. Where hardly anything is ever lost, what would be lost is not "
-                "entered: rates, cycles and forecasts that count these cases are off.",
-                f"Il fausse les chiffres : {w.number(hits)} des {w.number(n)} dossiers décidés de ce groupe finissent "
-                f"bien, contre {w.value(others, 'share')} ailleurs. Là où presque rien n'est jamais perdu, ce qui "
-                "l'aurait été n'est pas saisi : taux, cycles et prévisions qui comptent ces dossiers sont faussés.",
-            )
-        )
+        return Nature.PARASITIC, both(lambda w: _bent(good, w))
     odds = usage.inside
     if isinstance(odds, Odds) and usage.inside_q is not None and usage.inside_q <= SURE:
         if odds.ratio < 1:
             return Nature.PARASITIC, both(
                 lambda w: w.pick(
-                    f"Cases that keep it end well less often: the odds are {w.number(odds.ratio, 2)} times those of the "
-                    "others, in the same group and layer by layer. An association, not a proof.",
+                    f"Cases that keep it end well less often: the odds are {w.number(odds.ratio, 2)} times those "
+                    "of the others, in the same group and layer by layer. An association, not a proof.",
                     f"Les dossiers qui s'y conforment finissent bien moins souvent : la cote est de "
                     f"{w.number(odds.ratio, 2)} fois celle des autres, dans le même groupe, à taille et nature "
                     "comparables. C'est une association, pas une preuve.",
@@ -93,11 +82,27 @@ def _nature(
         )
     return Nature.HABIT, both(
         lambda w: w.pick(
-            "A way of its own: it contradicts no written rule, bends no figure, and no outcome goes with it that can be "
-            "told from chance.",
-            "Une façon de faire à soi : elle ne contredit aucune règle écrite, ne fausse aucun chiffre, et aucune issue "
-            "ne va avec elle qu'on puisse distinguer du hasard.",
+            "A way of its own: it contradicts no written rule, bends no figure, and no outcome goes with it that can "
+            "be told from chance.",
+            "Une façon de faire à soi : elle ne contredit aucune règle écrite, ne fausse aucun chiffre, et aucune "
+            "issue ne va avec elle qu'on puisse distinguer du hasard.",
         )
+    )
+
+
+def _bent(found: Selected, w: Wording) -> str:
+    whose = (
+        w.pick("that show it", "qui le montrent")
+        if found.of_usage
+        else w.pick("of this group", "de ce groupe")
+    )
+    return w.pick(
+        f"It bends the figures: {w.number(found.good)} of {w.number(found.n)} decided cases {whose} end well, and soon, "
+        f"against {w.value(found.elsewhere, 'share')} elsewhere. Where hardly anything is ever lost, what would be lost "
+        "is not entered: rates, cycles and forecasts that count these cases are off.",
+        f"Il fausse les chiffres : {w.number(found.good)} des {w.number(found.n)} dossiers décidés {whose} finissent "
+        f"bien, et vite, contre {w.value(found.elsewhere, 'share')} ailleurs. Là où presque rien n'est jamais perdu, ce "
+        "qui l'aurait été n'est pas saisi : taux, cycles et prévisions qui comptent ces dossiers sont faussés.",
     )
 
 
@@ -108,7 +113,11 @@ def _sides(usage: UnwrittenUsage) -> Iterable[Constraint]:
 def _about(usage: UnwrittenUsage, rule: UsageRule) -> bool:
     """Whether the rule is for the group, as far as its name says."""
     applies, group = rule.applies_to, usage.group
-    for names, own in ((applies.unit, group.unit), (applies.profile, group.profile), (applies.region, group.region)):
+    for names, own in (
+        (applies.unit, group.unit),
+        (applies.profile, group.profile),
+        (applies.region, group.region),
+    ):
         if names and own is not None and own not in names:
             return False
     return rule.kind is None or usage.kind is None or rule.kind == usage.kind
@@ -124,9 +133,7 @@ def _contradicts(usage: UnwrittenUsage, rule: UsageRule) -> bool:
     """Whether no case in which both are put to the test can keep both."""
     if not _about(usage, rule):
         return False
-    return any(
-        _related(side, one) and _opposed(side, one) for side in _sides(usage) for one in rule.expect
-    )
+    return any(_related(side, one) and _opposed(side, one) for side in _sides(usage) for one in rule.expect)
 
 
 def _related(one: Constraint, other: Constraint) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.discovery._group import Group, Grouping, grouped
+from crmusage.discovery._values import Attribute, attributes_of, merged
 from crmusage.history import NEVER, History
 
 Int8 = npt.NDArray[np.int8]
@@ -26,6 +27,13 @@ MACHINES = ("import", "merge", "cascade", "automation")
 
 BLOCK = 1_000_000
 """Events looked at in one go, in whole cases: it bounds the memory. About 300 MB in a trial."""
+
+OF_EVENTS = ("activity", "at", "group", "person", "why_not")
+OF_CASES = (
+    *("case_ids", "case_group", "creator", "case_why_not", "created", "closed", "outcome"),
+    *("amount", "kind"),
+)
+"""The arrays of a log, one entry an event and one a case; offsets and ties apart."""
 
 
 @attrs.frozen(eq=False)
@@ -63,6 +71,8 @@ class Log:
     """NaN: none."""
     kind: npt.NDArray[Any]
     as_of: int
+    attributes: tuple[Attribute, ...] = ()
+    """What may be asked of values, one code an event."""
 
     @property
     def n_events(self) -> int:
@@ -82,15 +92,13 @@ class Log:
     def cases(self, first: int, stop: int) -> Log:
         """The cases from `first` up to, not including, `stop`."""
         begin, end = int(self.offsets[first]), int(self.offsets[stop])
-        of_events = ("activity", "at", "group", "person", "why_not")
-        of_cases = (
-            *("case_ids", "case_group", "creator", "case_why_not", "created", "closed", "outcome"),
-            *("amount", "kind"),
-        )
-        changed: dict[str, Any] = {name: getattr(self, name)[begin:end] for name in of_events}
-        changed |= {name: getattr(self, name)[first:stop] for name in of_cases}
+        changed: dict[str, Any] = {name: getattr(self, name)[begin:end] for name in OF_EVENTS}
+        changed |= {name: getattr(self, name)[first:stop] for name in OF_CASES}
         if self.tie_start is not None and self.tie_end is not None:
             changed |= {name: getattr(self, name)[begin:end] - begin for name in ("tie_start", "tie_end")}
+        changed["attributes"] = tuple(
+            attrs.evolve(one, codes=one.codes[begin:end]) for one in self.attributes
+        )
         return attrs.evolve(self, offsets=self.offsets[first : stop + 1] - begin, **changed)
 
     def blocks(self, size: int = BLOCK) -> Iterator[tuple[int, Log]]:
@@ -104,6 +112,71 @@ class Log:
             stop = min(max(stop, first + 1), self.n_cases)
             yield first, self.cases(first, stop)
             first = stop
+
+    def merge(self, other: Log) -> Log:
+        """Both parts as one, whatever their order: cases stand in the order of their ids.
+
+        Raises:
+            ValueError: when both hold a case of one id.
+        """
+        activities = tuple(sorted({*self.activities, *other.activities}))
+        groups = tuple(sorted({*self.groups, *other.groups}))
+        parts = [one.coded(activities, groups) for one in (self, other)]
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(part, name) for part in parts]) for name in (*OF_EVENTS, *OF_CASES)
+        }
+        lengths = np.concatenate([np.diff(part.offsets) for part in parts])
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        if any(part.tie_start is not None for part in parts):
+            shifts = (0, self.n_events)
+            alone = [np.arange(part.n_events, dtype=np.int32) for part in parts]
+            for name, more in (("tie_start", 0), ("tie_end", 1)):
+                columns = [
+                    alone[k] + more if getattr(part, name) is None else getattr(part, name)
+                    for k, part in enumerate(parts)
+                ]
+                joined[name] = np.concatenate([c + s for c, s in zip(columns, shifts, strict=True)]).astype(
+                    np.int32
+                )
+        whole = attrs.evolve(
+            self,
+            offsets=offsets,
+            activities=activities,
+            groups=groups,
+            as_of=max(self.as_of, other.as_of),
+            attributes=merged(self.attributes, self.n_events, other.attributes, other.n_events),
+            **joined,
+        )
+        order = np.argsort(whole.case_ids.astype(str), kind="stable")
+        ids = whole.case_ids[order]
+        if (ids[1:] == ids[:-1]).any():
+            raise ValueError("a case is in both parts: parts hold whole cases, each one once")
+        return whole.take(order)
+
+    def take(self, cases: npt.NDArray[np.int64]) -> Log:
+        """Some of the cases, in the order given."""
+        lengths = np.diff(self.offsets)[cases]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        shift = np.repeat(self.offsets[cases] - offsets[:-1], lengths)
+        at = np.arange(int(offsets[-1])) + shift
+        changed: dict[str, Any] = {name: getattr(self, name)[at] for name in OF_EVENTS}
+        changed |= {name: getattr(self, name)[cases] for name in OF_CASES}
+        if self.tie_start is not None and self.tie_end is not None:
+            for name in ("tie_start", "tie_end"):
+                changed[name] = (getattr(self, name)[at] - shift).astype(np.int32)
+        chosen = tuple(attrs.evolve(one, codes=one.codes[at]) for one in self.attributes)
+        return attrs.evolve(self, offsets=offsets, attributes=chosen, **changed)
+
+    def coded(self, activities: tuple[str, ...], groups: tuple[Group, ...]) -> Log:
+        """The same with places in longer lists."""
+        of_activity = np.array([activities.index(name) for name in self.activities], dtype=np.int32)
+        of_group = np.array([*(groups.index(group) for group in self.groups), -1], dtype=np.int32)
+        return attrs.evolve(
+            self,
+            activity=of_activity[self.activity] if len(of_activity) else self.activity,
+            group=of_group[self.group],
+            case_group=of_group[self.case_group],
+        )
 
 
 REASONS = ("deleted", *MACHINES, "machine", "burst")
@@ -162,6 +235,7 @@ def log_of(history: History, by: tuple[str, ...], grouping: Grouping | None = No
         amount=cases["amount"].fill_null(float("nan")).to_numpy().astype(np.float64),
         kind=np.array(cases["kind"].to_list(), dtype=object),
         as_of=index.as_of,
+        attributes=attributes_of(history),
     )
 
 

@@ -4,7 +4,7 @@ import enum
 
 import attrs
 
-from crmusage.rules import Constraint, Duration, Template
+from crmusage.rules import Compare, Constraint, Duration, Not, Op, Template
 
 T = Template
 WINDOWS = (Duration(hours=1), Duration(days=1), Duration(weeks=1), Duration(days=30))
@@ -45,10 +45,14 @@ class Pattern:
     template: Template
     within: Duration | None = None
     n: int | None = None
+    attribute: str | None = None
+    """Of every such event the value is `value`: no event without it."""
+    value: str | int | bool | None = None
 
     def constraint(self, activity: str, target: str | None) -> Constraint:
         """It, between these."""
-        return Constraint(self.template, activity, target, n=self.n, within=self.within)
+        where = None if self.attribute is None else Not(Compare(self.attribute, Op.EQ, self.value))
+        return Constraint(self.template, activity, target, n=self.n, where=where, within=self.within)
 
     @property
     def reach(self) -> Reach:

@@ -39,7 +39,9 @@ class Ranges:
 
     def _table(self, word: int) -> Words:
         if word not in self._tables:
-            self._tables = {word: self._made(word)}  # one word at a time: memory counts more than a second look
+            self._tables = {
+                word: self._made(word)
+            }  # one word at a time: memory counts more than a second look
         return self._tables[word]
 
     def _made(self, word: int) -> Words:

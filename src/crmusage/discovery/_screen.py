@@ -104,9 +104,11 @@ def screen(swept: Swept, reportable: Bool, *, level: float = LEVEL) -> Screened:
     for row, column in np.argwhere(hierarchy.members <= level):
         k = int(np.searchsorted(begins, column, side="right")) - 1
         j = int(column - begins[k])
-        signs.append(_sign(tables[k], standing[k], int(row), j, p[row, column], hierarchy.members[row, column]))
-    made = ~np.isnan(p)
-    return Screened(tuple(signs), int(np.count_nonzero(made)), made.any(axis=1))
+        signs.append(
+            _sign(tables[k], standing[k], int(row), j, p[row, column], hierarchy.members[row, column])
+        )
+    made: Bool = ~np.isnan(p)
+    return Screened(tuple(signs), int(np.count_nonzero(made)), np.asarray(made.any(axis=1)))
 
 
 def _tables(swept: Swept) -> Iterator[_Table]:
@@ -115,10 +117,10 @@ def _tables(swept: Swept) -> Iterator[_Table]:
         kept: list[Int64] = []
         n: list[Int64] = []
         of: list[Int64] = []
-        patterns = (*swept.pairs, *swept.of_cases)
-        for k, (good, decided) in enumerate(
-            zip((*swept.kept, *swept.case_kept), (*swept.decided, *swept.case_decided), strict=True)
-        ):
+        patterns = (*swept.pairs, *swept.of_cases, *swept.values)
+        all_kept = (*swept.kept, *swept.case_kept, *swept.value_kept)
+        all_decided = (*swept.decided, *swept.case_decided, *swept.value_decided)
+        for k, (good, decided) in enumerate(zip(all_kept, all_decided, strict=True)):
             shape = good.shape[2:]
             of_all = np.indices(shape).reshape(len(shape), -1)
             if len(shape) == 1:

@@ -37,6 +37,9 @@ class Swept:
     of_cases: tuple[Pattern, ...]
     case_kept: tuple[Int32, ...]
     case_decided: tuple[Int32, ...]
+    values: tuple[Pattern, ...] = ()
+    value_kept: tuple[Int32, ...] = ()
+    value_decided: tuple[Int32, ...] = ()
 
 
 class Events:
@@ -281,6 +284,7 @@ def sweep(
     of_cases: Sequence[Pattern] = OF_CASES,
     *,
     periods: int = PERIODS,
+    with_values: bool = True,
 ) -> Swept:
     """Count how often each pattern is kept, by group, period of the case's creation and activities."""
     n, n_groups = len(log.activities), len(log.groups)
@@ -290,13 +294,25 @@ def sweep(
     decided = [np.zeros((*shape, n), dtype=np.int32) for _ in pairs]
     case_kept = [np.zeros(shape, dtype=np.int32) for _ in of_cases]
     case_decided = [np.zeros(shape, dtype=np.int32) for _ in of_cases]
+    values = value_patterns(log) if with_values else ()
+    value_kept = [np.zeros(shape, dtype=np.int32) for _ in values]
+    value_decided = [np.zeros(shape, dtype=np.int32) for _ in values]
     for _, block in log.blocks():
         trials = Trials(block, first, periods)
+        _sweep_values(trials, values, value_kept, value_decided)
         for word in range(trials.events.ranges.n_words):
             _sweep_word(trials, pairs, word, kept, decided)
         _sweep_cases(block, of_cases, first, case_kept, case_decided)
     return Swept(
-        tuple(pairs), tuple(kept), tuple(decided), tuple(of_cases), tuple(case_kept), tuple(case_decided)
+        tuple(pairs),
+        tuple(kept),
+        tuple(decided),
+        tuple(of_cases),
+        tuple(case_kept),
+        tuple(case_decided),
+        values,
+        tuple(value_kept),
+        tuple(value_decided),
     )
 
 
@@ -327,6 +343,48 @@ def _sweep_word(
             n_kept = total - (n_broken if unsure is None else trials.bits(broken | unsure, width))
             kept[k][..., columns] += n_kept.reshape(laid).astype(np.int32)
             decided[k][..., columns] += (n_kept + n_broken).reshape(laid).astype(np.int32)
+
+
+def value_patterns(log: Log) -> tuple[Pattern, ...]:
+    """Every value of every attribute, as what each event of an activity may have."""
+    return tuple(
+        Pattern(Template.ABSENCE, n=1, attribute=one.name, value=label)
+        for one in log.attributes
+        for label in one.labels
+        if len(one.labels) > 1 and not one.tells_place(log.group, len(log.groups))
+    )
+
+
+def _sweep_values(trials: Trials, values: Sequence[Pattern], kept: list[Int32], decided: list[Int32]) -> None:
+    shape = kept[0].shape if values else ()
+    for k, pattern in enumerate(values):
+        good, bad = value_verdicts(trials, pattern)
+        n_good = np.bincount(trials.cell[good], minlength=trials.n_cells)
+        n_bad = np.bincount(trials.cell[bad], minlength=trials.n_cells)
+        kept[k] += n_good.reshape(shape).astype(np.int32)
+        decided[k] += (n_good + n_bad).reshape(shape).astype(np.int32)
+
+
+def value_verdicts(trials: Trials, pattern: Pattern) -> tuple[Bool, Bool]:
+    """Which trials have the value in every activation, and which another one; the rest have none somewhere.
+
+    What a case is, is asked of its entry: of activities that begin cases.
+    """
+    log = trials.events.log
+    attribute = next(one for one in log.attributes if one.name == pattern.attribute)
+    if not len(trials.first):
+        return np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)
+    code = attribute.codes[trials.order]
+    low, high = (function.reduceat(code, trials.first) for function in (np.minimum, np.maximum))
+    place = attribute.labels.index(pattern.value)
+    known = low >= 0
+    if attribute.of_case:
+        begins = np.zeros(len(log.activities), dtype=bool)
+        begins[log.activity[log.offsets[:-1][np.diff(log.offsets) > 0]]] = True
+        known &= begins[trials.cell % len(log.activities)]
+        known &= trials.order[trials.first] == trials.events.start[trials.order[trials.first]]
+    same: Bool = (low == place) & (high == place)
+    return same & known, ~same & known
 
 
 def _sweep_cases(

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from crmusage.discovery._weigh import Between, Phase
+from crmusage.history import CASE
 from crmusage.metrics import Odds
 from crmusage.model import Onset, Text, Wording, printable
-from crmusage.rules import phrase
+from crmusage.rules import Compare, Constraint, Not, Template, phrase
 
 if TYPE_CHECKING:
     from crmusage.discovery._usage import UnwrittenUsage
@@ -27,9 +28,22 @@ def both(say: Callable[[Wording], str]) -> Text:
     return Text(en=say(Wording("en")), fr=say(Wording("fr")))
 
 
+def spoken(constraint: Constraint) -> Text:
+    """What is kept, as a sentence without its capital and its full stop."""
+    where = constraint.where
+    if constraint.template is Template.ABSENCE and isinstance(where, Not) and isinstance(where.part, Compare):
+        compare, name = where.part, " | ".join(constraint.activities)
+        attribute = compare.attribute.removeprefix(CASE)
+        return Text(
+            f"every '{name}' has {attribute} = {compare.value}",
+            f"tout « {name} » a {attribute} = {compare.value}",
+        )
+    return phrase(constraint)
+
+
 def situation(usage: UnwrittenUsage) -> Text:
     """Who keeps what, on a line."""
-    said = phrase(usage.constraint)
+    said = spoken(usage.constraint)
     # Names and activities stay as they are; only the colon is set as print sets it.
     return both(lambda w: printable(usage.group.into(w.lang)) + w.pick(": ", " : ") + printable(w.of(said)))
 
@@ -63,6 +77,11 @@ def explained(usage: UnwrittenUsage, lang: str) -> str:
         shown = w.pick("Cases that show it: ", "Dossiers qui le montrent : ")
         blocks.append(shown + ", ".join(printable(case) for case in usage.cases))
     return "\n\n".join(blocks) + "\n"
+
+
+def reasoning(usage: UnwrittenUsage) -> Text:
+    """What it stands on, and what can be said of outcomes."""
+    return both(lambda w: "\n\n".join((_against(usage, w), *_sides(usage, w), _outcomes(usage, w))))
 
 
 def _kept(usage: UnwrittenUsage, w: Wording) -> str:
@@ -119,7 +138,8 @@ def _since(usage: UnwrittenUsage, w: Wording) -> str:
         since = w.pick("The data do not show since when.", "Les données ne disent pas depuis quand.")
     elif began.value is None:
         since = w.pick(
-            "It has been so for as long as the data go back.", "Il en est ainsi d'aussi loin que remontent les données."
+            "It has been so for as long as the data go back.",
+            "Il en est ainsi d'aussi loin que remontent les données.",
         )
     else:
         since = w.pick(f"Since {w.month(began.value)}", f"Depuis {w.month(began.value)}")
@@ -145,7 +165,7 @@ def _since(usage: UnwrittenUsage, w: Wording) -> str:
 
 def _sides(usage: UnwrittenUsage, w: Wording) -> Iterable[str]:
     if usage.others:
-        told = [f"  - {printable(w.of(phrase(side)))}" for side in usage.others[:_SIDES]]
+        told = [f"  - {printable(w.of(spoken(side)))}" for side in usage.others[:_SIDES]]
         rest = len(usage.others) - len(told)
         if rest:
             told.append(w.pick(f"  - and {rest} more", f"  - et {rest} de plus"))

@@ -8,7 +8,7 @@ import unicodedata
 import attrs
 
 from crmusage.discovery._group import Group
-from crmusage.discovery._told import explained, guidance, situation
+from crmusage.discovery._told import explained, guidance, reasoning, situation
 from crmusage.discovery._weigh import Between, Phase, Series
 from crmusage.metrics import Contrast, Odds
 from crmusage.model import Distortion, Measure, Norm, Onset, Period, Text, Undefined
@@ -75,6 +75,11 @@ class UnwrittenUsage:
         """Who keeps what, on a line."""
         return situation(self)
 
+    @property
+    def reasoning(self) -> Text:
+        """What it stands on: the peers, its other sides, the outcomes that go with it."""
+        return reasoning(self)
+
     def explain(self, lang: str = "en") -> str:
         """The usage with its figures and the reasons, as plain text in `lang` ("en" or "fr")."""
         return explained(self, lang)
@@ -84,14 +89,17 @@ class UnwrittenUsage:
 
         A rule is not made for people by their time in post: that part of a group is in the words only.
         """
-        traits = {name: (value,) for name, value in self.group.traits.items() if name != "tenure"}
+        unit, profile, region = (
+            () if value is None else (value,)
+            for value in (self.group.unit, self.group.profile, self.group.region)
+        )
         return UsageRule(
             id=_id(self.group, self.constraint),
             situation=situation(self),
             status=Status.OBSERVED,
             kind=self.kind,
             guidance=guidance(self),
-            applies_to=AppliesTo(**traits),
+            applies_to=AppliesTo(unit, profile, region),
             expect=(self.constraint,),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 
 import attrs
 import numpy as np
@@ -10,9 +11,9 @@ import numpy.typing as npt
 
 from crmusage.discovery._close import Close
 from crmusage.discovery._log import Bool, Floats, Int64, Log
-from crmusage.discovery._screen import FEWEST_OF_PEER, Sign
+from crmusage.discovery._screen import FEWEST_OF_PEER, SMALLEST, Sign
 from crmusage.history import months_of
-from crmusage.metrics import Odds, change_point, distortion, mantel_haenszel, onset, standings, wilson
+from crmusage.metrics import Odds, change_point, distortion, mantel_haenszel, onset, wilson
 from crmusage.model import Distortion, Onset, Text, Undefined
 
 YOUNG = 6
@@ -26,8 +27,16 @@ NEARLY_ALL = 0.8
 creation: beyond what honest selling reaches, and with room for deals that were still entered in time."""
 AT_LEAST = 0.7
 """And it is sure (95 %) to be more than this."""
+QUICK = 0.25
+"""Soon after the entry is within so much of the time that a good outcome takes elsewhere, in the middle. Guessed."""
+FEWEST_OF_EITHER = 10
+"""Decided cases with the usage, and without, for their outcomes to be compared. Guessed."""
 FEWEST_DECIDED = 20
 """Fewer decided cases say nothing of a rate. Guessed."""
+STEADY = 0.5
+"""A usage is kept in at least this part of the months; what comes and goes with a few is a campaign. Guessed."""
+FEWEST_MONTHS = 3
+"""Fewer months say nothing of a season."""
 FEWEST_GROUPS = 8
 """Fewer groups make no line between usage and outcome. Guessed."""
 SURE = 0.01
@@ -51,6 +60,17 @@ class Between:
     p_value: float
     """The chance of as strong a one, were outcomes dealt to the groups at random."""
     groups: int
+
+
+@attrs.frozen
+class Selected:
+    """Cases that are entered only once they are as good as won."""
+
+    good: int
+    n: int
+    """The cases decided soon after their entry."""
+    elsewhere: float
+    """The share of good ones among such cases of all others."""
 
 
 @attrs.frozen
@@ -82,9 +102,25 @@ def dated(of: Series, middle: float, last_month: int) -> tuple[Onset | Undefined
         since = (began.value.year - 1970) * 12 + began.value.month - 1
     later = months >= since
     change = change_point(months[later], kept[later], n[later], direction="down")
-    if not isinstance(change, Undefined) and change.p_value <= SURE and change.after < (change.before + middle) / 2:
+    if (
+        not isinstance(change, Undefined)
+        and change.p_value <= SURE
+        and change.after < (change.before + middle) / 2
+    ):
         return began, Phase.FADING
     return began, Phase.BORN if since > last_month - YOUNG else Phase.SETTLED
+
+
+def is_steady(of: Series, began: Onset | Undefined, sign: Sign, since: int) -> bool:
+    """Whether it is kept month by month, not in a season alone: from its onset, and from the month `since`."""
+    months, kept, n = (np.array(values) for values in (of.months, of.kept, of.n))
+    if isinstance(began, Onset) and began.value is not None:
+        since = max(since, (began.value.year - 1970) * 12 + began.value.month - 1)
+    use = months >= since
+    if np.count_nonzero(use) < FEWEST_MONTHS:
+        return True
+    half_way = (sign.share + sign.middle) / 2
+    return bool(np.mean(kept[use] > half_way * n[use]) >= STEADY)
 
 
 def one_person(near: Close, place: int, sign: Sign) -> bool:
@@ -140,25 +176,27 @@ class Company:
             found.append(bent if "won" in log.activities else attrs.evolve(bent, label=label))
         return tuple(found)
 
-    def nearly_all_good(self, group: int, since: int) -> tuple[int, int, float] | None:
-        """Good and decided cases of the group entered since an instant, and the peers' share, if nearly all are good.
+    def selected(self, group: int, since: int) -> Selected | None:
+        """Whether a group, since an instant, enters cases only once they are as good as won. None: it does not.
 
-        None: they are not, or too few, or the peers do as well.
+        Nearly all that it decides soon after the entry ends well, surely far more than elsewhere, and it decides far
+        more of its cases so soon. Who sells fast and honestly loses as fast as they win.
         """
         log = self.log
-        use = self.usable & (log.outcome >= 0) & (log.case_group >= 0) & (log.created >= since)
-        n = np.bincount(log.case_group[use], minlength=len(log.groups))
-        good = np.bincount(log.case_group[use], weights=log.outcome[use] == 1, minlength=len(log.groups))
-        if n[group] < FEWEST_DECIDED or good[group] < NEARLY_ALL * n[group]:
+        decided = self.usable & (log.outcome >= 0) & (log.created >= since)
+        own, others = decided & (log.case_group == group), decided & (log.case_group != group)
+        good = log.outcome == 1
+        if np.count_nonzero(own) < FEWEST_DECIDED or not (others & good).any():
             return None
-        if wilson(float(good[group]), float(n[group]))[0] < AT_LEAST:
+        age = log.closed - log.created
+        soon = age <= QUICK * float(np.median(age[others & good]))
+        n, hits = int(np.count_nonzero(own & soon)), int(np.count_nonzero(own & soon & good))
+        if n < FEWEST_DECIDED or hits < NEARLY_ALL * n or wilson(hits, n)[0] < AT_LEAST:
             return None
-        peers = np.where((n >= FEWEST_OF_PEER) & (np.arange(len(n)) != group), n, 0)
-        stood = standings([good[group]], [n[group]], np.where(peers > 0, good, 0)[None], peers[None])
-        others = (good.sum() - good[group]) / max(n.sum() - n[group], 1)
-        if not (stood.p_above[0] < SURE or np.isnan(stood.p_above[0])) or others >= AT_LEAST:
-            return None
-        return int(good[group]), int(n[group]), float(others)
+        of_others = int(np.count_nonzero(others & soon))
+        elsewhere = np.count_nonzero(others & soon & good) / of_others if of_others else 0.0
+        more = n / np.count_nonzero(own) - of_others / np.count_nonzero(others)
+        return Selected(hits, n, float(elsewhere)) if elsewhere < AT_LEAST and more >= SMALLEST else None
 
     def tells_outcome(self) -> frozenset[int]:
         """Activities whose occurrence as good as says how the case ends."""
@@ -174,6 +212,19 @@ class Company:
         # Where nearly all ends in one way anyway, that says nothing of the activity.
         telling = ((share >= TELLS) & (everybody < TELLS)) | ((share <= 1 - TELLS) & (everybody > 1 - TELLS))
         return frozenset(np.flatnonzero(telling).tolist())
+
+
+def telling_side(near: Close, places: Iterable[int]) -> int | None:
+    """Of the sides of a usage, the first with enough decided cases both with it and without; None: none has."""
+    decided = near.log.outcome >= 0
+    enough = (
+        place
+        for place in places
+        if all(
+            np.count_nonzero(side[place] & decided) >= FEWEST_OF_EITHER for side in (near.kept, near.broken)
+        )
+    )
+    return next(enough, None)
 
 
 def inside(near: Close, place: int) -> Odds | Undefined:

@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from crmusage.model._finding import Distortion, Evidence, Finding, Norm, Proposal
 
 _NAMES = {
+    "dead-rule": Text("rule that does nothing", "règle sans effet"),
     "hidden-by-aggregate": Text("hidden by the company's figures", "masqué par les chiffres de l'entreprise"),
     "late-creation": Text("late creation", "création tardive"),
     "rule-not-kept": Text("rule not kept", "règle non respectée"),
 }
 
-_CODES = {"CU001": "rule-not-kept", "CU112": "late-creation", "CU501": "hidden-by-aggregate"}
+_CODES = {
+    "CU001": "rule-not-kept",
+    "CU112": "late-creation",
+    "CU501": "hidden-by-aggregate",
+    "CU603": "dead-rule",
+}
 
 _KINDS = {
     "parasitic": Text("parasitic usage", "usage parasite"),
@@ -224,7 +230,10 @@ class Telling:
             f"{with_unit} avec l'unité, {without} sans elle ({shift})",
         )
         return self._joined(
-            (f"{w.measure(distortion.measure, distortion.label)}{self._colon} {figures}", self.seen(distortion))
+            (
+                f"{w.measure(distortion.measure, distortion.label)}{self._colon} {figures}",
+                self.seen(distortion),
+            )
         )
 
     def seen(self, distortion: Distortion) -> str:

@@ -55,6 +55,22 @@ def effect_html(effect: Effect, lang: str = "en") -> str:
     )
 
 
+def effect_page(effect: Effect, lang: str = "en") -> str:
+    """The same as a self-contained page.
+
+    Raises:
+        ValueError: for a language other than "en" and "fr".
+    """
+    title = html.escape(printable(f"{effect.rule}, {effect.changed_on.date().isoformat()}"))
+    return (
+        f'<!doctype html>\n<html lang="{Wording(lang).lang}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{title}</title>\n<style>body{{margin:0}}.crmusage{{min-height:100vh}}</style>\n</head>\n<body>\n"
+        f"{effect_html(effect, lang)}\n</body>\n</html>\n"
+    )
+
+
 def _block(told: str) -> str:
     first, *lines = told.split("\n")
     if not lines:

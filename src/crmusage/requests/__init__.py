@@ -14,6 +14,18 @@ if TYPE_CHECKING:
         AccessVerdict,
         need_to_know,
     )
+    from crmusage.requests._bank import (
+        SIMILAR,
+        SUPPORT,
+        Candidate,
+        KnowledgeBank,
+        knowledge_bank,
+    )
+    from crmusage.requests._checklist import (
+        XrmArea,
+        XrmItem,
+        xrm_checklist,
+    )
     from crmusage.requests._clock import (
         Clock,
     )
@@ -57,6 +69,9 @@ if TYPE_CHECKING:
     from crmusage.requests._kind_files import (
         load_kinds,
     )
+    from crmusage.requests._lapse import (
+        Lapse,
+    )
     from crmusage.requests._matrix import (
         CELLS,
         WINDOW,
@@ -82,6 +97,10 @@ if TYPE_CHECKING:
         OrderCost,
         compare_orders,
     )
+    from crmusage.requests._pack import (
+        REQUEST_DISCIPLINE,
+        rule_pack,
+    )
     from crmusage.requests._queue import (
         CRITERIA,
         Choice,
@@ -96,7 +115,6 @@ if TYPE_CHECKING:
         StreamFault,
     )
     from crmusage.requests._review import (
-        Lapse,
         review,
     )
     from crmusage.requests._score import (
@@ -125,10 +143,14 @@ _HOME = {
     "MASS": "_copies",
     "MIN_GROUP": "_units",
     "PACE": "_obligations",
+    "REQUEST_DISCIPLINE": "_pack",
+    "SIMILAR": "_bank",
+    "SUPPORT": "_bank",
     "SWITCHING": "_orders",
     "WINDOW": "_matrix",
     "AccessFinding": "_access",
     "AccessVerdict": "_access",
+    "Candidate": "_bank",
     "Choice": "_queue",
     "Clock": "_clock",
     "Code": "_codes",
@@ -146,7 +168,8 @@ _HOME = {
     "Fact": "_kind",
     "Finished": "_orders",
     "Interaction": "_matrix",
-    "Lapse": "_review",
+    "KnowledgeBank": "_bank",
+    "Lapse": "_lapse",
     "LocalCopies": "_copies",
     "LocalCopy": "_copies",
     "Matrix": "_matrix",
@@ -172,10 +195,13 @@ _HOME = {
     "TrainingNeed": "_doers",
     "TrainingNeeds": "_doers",
     "Whereabouts": "_matrix",
+    "XrmArea": "_checklist",
+    "XrmItem": "_checklist",
     "check_routing": "_doers",
     "code_conformance": "_codes",
     "compare_orders": "_orders",
     "interactions_of": "_matrix",
+    "knowledge_bank": "_bank",
     "load_codes": "_codes",
     "load_kinds": "_kind_files",
     "local_copies": "_copies",
@@ -188,7 +214,9 @@ _HOME = {
     "postal_patterns": "_codes",
     "review": "_review",
     "right_doers": "_doers",
+    "rule_pack": "_pack",
     "training_needs": "_doers",
+    "xrm_checklist": "_checklist",
 }
 
 __all__ = [
@@ -200,10 +228,14 @@ __all__ = [
     "MASS",
     "MIN_GROUP",
     "PACE",
+    "REQUEST_DISCIPLINE",
+    "SIMILAR",
+    "SUPPORT",
     "SWITCHING",
     "WINDOW",
     "AccessFinding",
     "AccessVerdict",
+    "Candidate",
     "Choice",
     "Clock",
     "Code",
@@ -221,6 +253,7 @@ __all__ = [
     "Fact",
     "Finished",
     "Interaction",
+    "KnowledgeBank",
     "Lapse",
     "LocalCopies",
     "LocalCopy",
@@ -247,10 +280,13 @@ __all__ = [
     "TrainingNeed",
     "TrainingNeeds",
     "Whereabouts",
+    "XrmArea",
+    "XrmItem",
     "check_routing",
     "code_conformance",
     "compare_orders",
     "interactions_of",
+    "knowledge_bank",
     "load_codes",
     "load_kinds",
     "local_copies",
@@ -263,7 +299,9 @@ __all__ = [
     "postal_patterns",
     "review",
     "right_doers",
+    "rule_pack",
     "training_needs",
+    "xrm_checklist",
 ]
 
 

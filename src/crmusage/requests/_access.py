@@ -69,7 +69,7 @@ def need_to_know(
         needs: what each department needs for its work.
         grants: what it may do.
         uses: what it did; None: not known, and then nothing is called unused.
-        sizes: how many persons each department has.
+        sizes: how many persons each department has; None: not known, and then what they use is not looked at.
         min_group: what is used in smaller departments is not looked at.
 
     Returns:

@@ -149,7 +149,7 @@ def _need(unit: str, skill: str, ids: list[str], members: list[Doer]) -> Trainin
     n, size = len(ids), len(members)
     text = Text(
         f"{unit}: {skill} was missing {n} {'time' if n == 1 else 'times'}; {holders} of {size} have it.",
-        f"{unit} : la compétence {skill} a manqué {n} fois ; {holders} sur {size} la possèdent.",
+        f"{unit} : la compétence {skill} a manqué {n} fois ; elle est acquise pour {holders} sur {size}.",
     )
     return TrainingNeed(unit, skill, n, tuple(sorted(ids)), holders, text)
 

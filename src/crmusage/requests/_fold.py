@@ -16,6 +16,7 @@ from crmusage.requests._request import Request, StreamFault
 from crmusage.requests._state import LEADS_TO, MAY, Command, State
 
 _FIELDS = tuple(field.name for field in attrs.fields(RequestEvent) if field.name != "facts")
+_TIMES = ("at", "until", "due_at")
 _TEXTS = ("actor", "doer", "text", "decision", "skill", "kind", "unit")
 
 
@@ -77,6 +78,7 @@ def _event(given: object) -> RequestEvent:
     if not isinstance(facts, Mapping):
         raise TypeError(f"facts are a mapping, not {facts!r}")
     own = {name: given[name] for name in _FIELDS if given.get(name) is not None}
+    own |= {name: dt.datetime.fromisoformat(own[name]) for name in _TIMES if isinstance(own.get(name), str)}
     if "at" not in own:
         raise TypeError("at is missing: when it happened, a datetime with a zone")
     rest = {str(name): value for name, value in given.items() if name not in {*_FIELDS, "facts"}}

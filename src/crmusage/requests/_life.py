@@ -70,7 +70,8 @@ def _accept(request: Request, event: RequestEvent) -> Changes:
 
 def _reroute(request: Request, event: RequestEvent) -> Changes:
     doer = event.doer or request.doer
-    return {"doer": doer, "delivered": False, "validated": False, "until": None, "asked_in": None}
+    fresh: Changes = {"delivered": False, "validated": False, "until": None, "asked_in": None}
+    return {"doer": doer, "answer": None, "answer_facts": {}, **fresh}
 
 
 def _defer(request: Request, event: RequestEvent) -> Changes:
@@ -92,12 +93,15 @@ def _decline(_: Request, event: RequestEvent) -> Changes:
     return {"outcome": "declined", "until": None, "asked_in": None, "answer": event.text}
 
 
-def _fulfil(_: Request, __: RequestEvent) -> Changes:
-    return {"outcome": "fulfilled", "until": None, "asked_in": None}
+def _fulfil(request: Request, _: RequestEvent) -> Changes:
+    state = State.FULFILLED if request.answer is None else State.DOCUMENTED
+    return {"state": state, "outcome": "fulfilled", "until": None, "asked_in": None}
 
 
-def _document(_: Request, event: RequestEvent) -> Changes:
-    return {"answer": event.text, "answer_facts": dict(event.facts)}
+def _document(request: Request, event: RequestEvent) -> Changes:
+    # Written down while the work goes on, it changes nothing else.
+    state = State.DOCUMENTED if request.state is State.FULFILLED else request.state
+    return {"state": state, "answer": event.text, "answer_facts": dict(event.facts)}
 
 
 def _close(request: Request, _: RequestEvent) -> Changes:

@@ -190,12 +190,12 @@ def _in_words(reactive: OrderCost, decided: OrderCost, w: Wording) -> str:
     n = len(reactive.finished)
     lost = w.value(reactive.switching / _HOUR, "hours")
     told = w.pick(
-        f"Taken as they came, {reactive.late} of {n} requests were late, by {late[0]} in all (weighted: {costs[0]}), "
-        f"with {w.number(reactive.interruptions)} interruptions that cost {lost}; in a decided order {decided.late}, "
-        f"by {late[1]} (weighted: {costs[1]}).",
-        f"Prises au fil de l'eau, {reactive.late} demandes sur {n} sont en retard, de {late[0]} au total (pondéré : "
-        f"{costs[0]}), avec {w.number(reactive.interruptions)} interruptions qui coûtent {lost} ; dans un ordre "
-        f"décidé, {decided.late}, de {late[1]} (pondéré : {costs[1]}).",
+        f"Taken as they came: {reactive.late} of {n} late, {late[0]} in all (weighted: {costs[0]}), "
+        f"interruptions: {reactive.interruptions}, costing {lost}. "
+        f"In a decided order: {decided.late} late, {late[1]} (weighted: {costs[1]}).",
+        f"Au fil de l'eau : {reactive.late} en retard sur {n}, {late[0]} au total (pondéré : {costs[0]}), "
+        f"interruptions : {reactive.interruptions}, soit {lost} de perdu. "
+        f"Dans un ordre décidé : {decided.late} en retard, {late[1]} (pondéré : {costs[1]}).",
     )
     if reactive.weighted_tardiness < decided.weighted_tardiness:
         told += w.pick(

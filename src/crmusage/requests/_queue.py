@@ -20,6 +20,12 @@ _WEIGHTS = {1: 4.0, 2: 2.0}
 """What an hour late costs against an hour of the lowest priority. Guessed: each rank twice the next."""
 
 
+_WORK = frozenset(
+    {State.DELIVERED, State.ACCEPTED, State.DECIDED, State.DEFERRED, State.STARTED, State.WAITING}
+)
+"""States in which there is work for the doer. A question that is not answered is none."""
+
+
 class Criterion(enum.StrEnum):
     """What tells requests of equal priority apart."""
 
@@ -72,16 +78,13 @@ class Queued:
         """A request that has reached its doer, as of its last event; put off, it is there again from its date.
 
         Raises:
-            ContractError: when it is not with a doer.
+            ContractError: when there is nothing that the doer could do about it now.
         """
+        if request.state not in _WORK:
+            what = f"it waits in no queue: {request.state.text.en} ({request.state})"
+            raise ContractError(f"request {request.id!r}: {what}")
         reached = [stretch.start for stretch in stretches(request) if stretch.state is State.DELIVERED]
-        if not (request.is_open and request.delivered):
-            raise ContractError(
-                f"request {request.id!r} is with no doer ({request.state}): it waits in no queue"
-            )
-        arrived = reached[-1] if reached else request.events[0].at
-        if request.state is State.DEFERRED and request.until is not None:
-            arrived = request.until
+        arrived = request.until or (reached[-1] if reached else request.events[0].at)
         return cls(request.id, arrived, effort, request.priority_rank, request.due_at, promised)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
 
-from crmusage.errors import ContractError, CrmUsageError
+from crmusage.errors import CrmUsageError
 from crmusage.model import Text
 from crmusage.requests._event import Misfit, RequestEvent
 from crmusage.requests._life import applied
@@ -97,8 +97,9 @@ class Request:
         request, are left out, with a fault each. A deferral without a date leaves the request undecided.
 
         Args:
-            events: of one request: `RequestEvent`s, or mappings with case_id, activity, at and what else there
-                is (other keys are taken as facts).
+            events: of one request: `RequestEvent`s, or mappings with case_id, activity, at (a datetime with its zone,
+                or ISO 8601 with its offset) and what else there is (other keys are taken as facts). Events of one
+                instant without `seq` stay in the order in which they come.
         """
         from crmusage.requests._fold import fold
 
@@ -249,13 +250,13 @@ class Request:
         return self._do(Command.RESUME, at, by)
 
     def fulfil(self, at: dt.datetime, *, by: str | None = None, text: str | None = None) -> Request:
-        """The work is done. It has still to be written down and told."""
+        """The work is done. It has still to be told, and written down if it was not."""
         return self._do(Command.FULFIL, at, by, text=text)
 
     def document(
         self, at: dt.datetime, text: str, *, by: str | None = None, facts: Mapping[str, object] | None = None
     ) -> Request:
-        """Write down what was done."""
+        """Write down what was done: while the work goes on, or at the latest once it is done."""
         self._words(Command.DOCUMENT, text, "what was done")
         return self._do(Command.DOCUMENT, at, by, text=text, facts=facts or {})
 
@@ -271,10 +272,7 @@ class Request:
         self._instant(command, "at", at)
         if self.events and at < self.events[-1].at:
             self._refuse(command, f"{at} is before the last event ({self.events[-1].at})")
-        try:
-            event = RequestEvent(self.id, command.activity, at, by, **said)
-        except ContractError as error:
-            self._refuse(command, str(error))
+        event = RequestEvent(self.id, command.activity, at, by, **said)
         return applied(self, command, event)
 
     def _refuse(self, command: Command, why: str) -> NoReturn:

@@ -78,16 +78,17 @@ def words_of(text: str | None) -> list[str]:
     return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
 
 
-def own_words(words: Sequence[str]) -> int:
-    """How many words are left once set phrases are taken out, English and French ones."""
-    own = k = 0
+def without_phrases(words: Sequence[str]) -> list[str]:
+    """The words that are left once set phrases are taken out, English and French ones."""
+    own: list[str] = []
+    k = 0
     while k < len(words):
         for n in range(min(_LONGEST, len(words) - k), 0, -1):
             if tuple(words[k : k + n]) in _BOILERPLATE:
                 k += n
                 break
         else:
-            own += 1
+            own.append(words[k])
             k += 1
     return own
 
@@ -99,7 +100,7 @@ def plain_score(text: str | None, facts: Mapping[str, object], needed: Sequence[
     or when its pattern is found in the text.
     """
     words = words_of(text)
-    own = own_words(words)
+    own = len(without_phrases(words))
     reasons = []
     missing = tuple(fact for fact in needed if not fact.found_in(text, facts))
     if needed:
@@ -116,13 +117,11 @@ def plain_score(text: str | None, facts: Mapping[str, object], needed: Sequence[
 
 def _facts_told(missing: Sequence[Fact], needed: int) -> Text:
     if not missing:
-        return Text(
-            f"All {needed} facts asked for are there.", f"Les {needed} informations attendues y sont."
-        )
+        return Text("Every fact asked for is there.", "Toutes les informations attendues y sont.")
     en, fr = (", ".join(fact.text.into(lang) for fact in missing) for lang in ("en", "fr"))
     return Text(
-        f"{len(missing)} of {needed} facts asked for are missing: {en}.",
-        f"{len(missing)} des {needed} informations attendues manquent : {fr}.",
+        f"Missing, of {needed} asked for: {en}.",
+        f"Il manque, sur {needed} attendues : {fr}.",
     )
 
 
@@ -130,8 +129,8 @@ def _length_told(own: int) -> Text:
     if own >= ENOUGH_WORDS:
         return Text("It is long enough.", "Le texte est assez long.")
     return Text(
-        f"{own} words of its own; {ENOUGH_WORDS} say enough.",
-        f"{own} mots propres au cas ; il en faut {ENOUGH_WORDS} pour en dire assez.",
+        f"Words of its own: {own}, where {ENOUGH_WORDS} say enough.",
+        f"Mots propres au cas : {own}, quand {ENOUGH_WORDS} suffisent.",
     )
 
 
@@ -139,6 +138,6 @@ def _own_told(share: float, said: bool) -> Text:
     if not said:
         return Text("There is no text.", "Il n'y a pas de texte.")
     return Text(
-        f"{Wording('en').value(1 - share, 'share')} of it are set phrases.",
-        f"{Wording('fr').value(1 - share, 'share')} du texte est fait de formules toutes faites.",
+        f"Set phrases: {Wording('en').value(1 - share, 'share')} of it.",
+        f"Formules toutes faites : {Wording('fr').value(1 - share, 'share')} du texte.",
     )

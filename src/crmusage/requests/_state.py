@@ -127,7 +127,10 @@ MAY: dict[State, tuple[Command, ...]] = {
     State.ACCEPTED: (_C.DECIDE_NOW, _C.DEFER, _C.DECLINE, _C.ASK_CLARIFICATION, *_HANDS),
     State.DECIDED: (_C.START, _C.DEFER, _C.DECLINE, _C.ASK_CLARIFICATION, *_HANDS),
     State.DEFERRED: (_C.START, _C.DECIDE_NOW, _C.DEFER, _C.DECLINE, _C.ASK_CLARIFICATION, *_HANDS),
-    State.STARTED: (_C.FULFIL, _C.WAIT, _C.DEFER, _C.DECLINE, _C.ASK_CLARIFICATION, *_HANDS),
+    State.STARTED: (
+        *(_C.DOCUMENT, _C.FULFIL, _C.WAIT),
+        *(_C.DEFER, _C.DECLINE, _C.ASK_CLARIFICATION, *_HANDS),
+    ),
     State.WAITING: (_C.RESUME, _C.DECLINE, *_HANDS),
     State.FULFILLED: (_C.DOCUMENT,),
     State.DOCUMENTED: (_C.RETURN,),
@@ -155,7 +158,7 @@ LEADS_TO = {
     _C.RETURN: State.RETURNED,
     _C.CLOSE: State.CLOSED,
 }
-"""Where each command leads; clarifying and reopening lead back to where the request was."""
+"""Where each command leads, on the straight way; clarifying and reopening lead back to where the request was."""
 
 DECLINED = "declined"
 """What a `decided` event says of a request that will not be satisfied."""

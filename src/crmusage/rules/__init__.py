@@ -28,6 +28,7 @@ from crmusage.rules._rule import (
     Status,
     UsageRule,
 )
+from crmusage.rules._schema import schema
 from crmusage.rules._situation import Situation
 from crmusage.rules._starter import starter
 from crmusage.rules._template import Template, Verdict
@@ -90,6 +91,7 @@ __all__ = [
     "present",
     "read_decl",
     "save_gap_reports",
+    "schema",
     "sort_of",
     "starter",
     "triage",

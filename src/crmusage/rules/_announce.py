@@ -64,11 +64,15 @@ def announcements(
     on = day(on)
     everybody = checked(people)
     readings = Readings.until(acknowledgements, on)
-    told = [
-        _notice(rule, one, on, calendar)
-        for rule in book
-        for one in owed(rule, audience(rule, everybody, on), readings, on)
-    ]
+    told: list[Notice] = []
+    for rule in book:
+        # Most people are told the same for the same reason: in a large company, words are what takes time.
+        alike: dict[object, Notice] = {}
+        for one in owed(rule, audience(rule, everybody, on), readings, on):
+            case = (one.why, one.since, one.read, one.person.region)
+            if case not in alike:
+                alike[case] = _notice(rule, one, on, calendar)
+            told.append(attrs.evolve(alike[case], to=one.person.id))
     return tuple(sorted(told, key=lambda notice: (notice.to, notice.rule)))
 
 
@@ -145,7 +149,7 @@ def _notice(rule: UsageRule, owed: Owed, on: dt.date, calendar: WorkCalendar | N
         to=owed.person.id,
         why=owed.why,
         title=rule.situation,
-        reason=reason(rule, owed.why, owed.since, owed.read),
+        reason=reason(rule, owed.why, owed.since, owed.read, on),
         guidance=None if owed.why is Why.RETIRED else rule.guidance,
         request=request(rule, owed.why, due if due is not None and due >= on else None),
         since=owed.since,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from crmusage.model import LANGUAGES, Text, Wording
+from crmusage.rules._change import Change
 from crmusage.rules._notice import Why
 from crmusage.rules._rule import Status, UsageRule
 
@@ -26,6 +27,7 @@ _REASONS = {
     Why.RETIRED: Text("This rule no longer holds.", "Cette règle ne s'applique plus."),
 }
 _IN_FORCE = Text("It has been in force since {since}.", "Elle est en vigueur depuis le {since}.")
+_TO_COME = Text("It comes into force on {since}.", "Elle entre en vigueur le {since}.")
 _FORBIDDEN = Text("This way of working is not to be used.", "Cette pratique n'est pas admise.")
 _CHANGED = Text("Version {version}, {day}: {why}", "Version {version}, {day} : {why}")
 _CONFIRM = Text(
@@ -40,26 +42,33 @@ _OWNER = Text("Tell {owner}.", "Parlez-en à {owner}.")
 _NOBODY = Text("Say so: that is how rules get better.", "Dites-le : la règle y gagnera.")
 
 
-def reason(rule: UsageRule, why: Why, since: dt.date | None, read: tuple[int, dt.date] | None) -> Text:
-    """Why it comes now, and what has changed since it was read, a paragraph each."""
-    return Text(*("\n\n".join(_reason(rule, why, since, read, Wording(lang))) for lang in LANGUAGES))
+def reason(
+    rule: UsageRule, why: Why, since: dt.date | None, read: tuple[int, dt.date] | None, on: dt.date
+) -> Text:
+    """Why it comes on a day, and what has changed since it was read, a paragraph each."""
+    return Text(*("\n\n".join(_reason(rule, why, since, read, on, Wording(lang))) for lang in LANGUAGES))
 
 
 def _reason(
-    rule: UsageRule, why: Why, since: dt.date | None, read: tuple[int, dt.date] | None, words: Wording
+    rule: UsageRule,
+    why: Why,
+    since: dt.date | None,
+    read: tuple[int, dt.date] | None,
+    on: dt.date,
+    words: Wording,
 ) -> list[str]:
-    version, on = read or (0, None)
+    version, read_on = read or (rule.version, None)
     head = [
         words.of(_REASONS[why]).format(
             since="" if since is None else words.date(since),
             version=version,
-            read="" if on is None else words.date(on),
+            read="" if read_on is None else words.date(read_on),
         )
     ]
     if rule.status is Status.FORBIDDEN:
         head.append(words.of(_FORBIDDEN))
     elif why is Why.NEW and since is not None:
-        head.append(words.of(_IN_FORCE).format(since=words.date(since)))
+        head.append(words.of(_IN_FORCE if since <= on else _TO_COME).format(since=words.date(since)))
     # A change's reason is in the language of who made it; what is different was put in words for both.
     changes = [
         " ".join(
@@ -72,10 +81,18 @@ def _reason(
                 *([] if change.what is None else [words.of(change.what)]),
             ]
         )
-        for change in rule.history
-        if read is not None and change.version > version
+        for change in _changes(rule, version)
     ]
     return [" ".join(head), *changes]
+
+
+def _changes(rule: UsageRule, read: int) -> list[Change]:
+    """What made each later version than the one read; what left it as it was, such as another owner, is not told."""
+    told: list[Change] = []
+    for change in rule.history:
+        if change.version > (told[-1].version if told else read):
+            told.append(change)
+    return told
 
 
 def request(rule: UsageRule, why: Why, due: dt.date | None) -> Text:

@@ -23,6 +23,15 @@ def _rule(given: UsageRule | AsRule) -> UsageRule:
     return given if isinstance(given, UsageRule) else given.as_rule()
 
 
+def _worded_otherwise(rule: UsageRule, other: UsageRule) -> str:
+    return f"{other.id!r} words the situation {rule.situation.id!r} otherwise"
+
+
+def _wording(rules: Iterable[UsageRule]) -> Situation:
+    # Of those that are not retired, if there are any: they agree.
+    return min(rules, key=lambda rule: rule.status is Status.RETIRED).situation
+
+
 @attrs.frozen
 class Rulebook:
     """The usages, written ones and others, one rule an id, in id order. A value: each verb gives a new book.
@@ -65,7 +74,8 @@ class Rulebook:
     def situations(self) -> dict[Situation, tuple[UsageRule, ...]]:
         """The rules by the situation that they are for, whatever their status.
 
-        Rules belong together when their situations have the same id, or no id and the same words.
+        Rules belong together when their situations have the same id, or no id and the same words. Retired ones may
+        still have older words.
 
         Raises:
             BookError: when one situation is worded in two ways.
@@ -74,16 +84,14 @@ class Rulebook:
         for rule in self.rules:
             grouped.setdefault(rule.situation.id or rule.situation, []).append(rule)
         faults = [
-            Fault(
-                rule.id, "situation", f"{rules[0].id!r} words the situation {rule.situation.id!r} otherwise"
-            )
-            for rules in grouped.values()
-            for rule in rules
-            if rule.situation != rules[0].situation
+            Fault(rule.id, "situation", _worded_otherwise(rule, other))
+            for rule in self.rules
+            for other in self._at_odds(rule)[:1]
+            if other.id < rule.id
         ]
         if faults:
             raise BookError(faults)
-        return {rules[0].situation: tuple(rules) for rules in grouped.values()}
+        return {_wording(rules): tuple(rules) for rules in grouped.values()}
 
     def propose(self, rule: UsageRule | AsRule, *, who: str, why: str, at: dt.date | None = None) -> Rulebook:
         """With a rule to be talked about: a draft that binds nobody. A retired one comes up again, as `rule` says.
@@ -149,14 +157,19 @@ class Rulebook:
         """
         there, by = self._there(rule_id), Signature(who, why, at)
         after = moved(there, Move.AMEND, by, **contents(there, changes))
-        reworded = after.situation if after.situation != there.situation else None
-        others = [
-            moved(rule, Move.AMEND, by, situation=reworded)
-            for rule in self.rules
-            if reworded is not None and reworded.id is not None and reworded.id == rule.situation.id
-            if rule.id != rule_id and rule.situation != reworded and rule.status is not Status.RETIRED
-        ]
-        return self._with(after, *others)
+        words = after.situation
+        if words.id is None or words.id != there.situation.id or words == there.situation:
+            return self._with(after)
+        others = (rule for rule in self._at_odds(after) if rule.situation == there.situation)
+        return self._with(after, *(moved(other, Move.AMEND, by, situation=words) for other in others))
+
+    def review(self, rule_id: str, *, who: str, why: str, at: dt.date | None = None) -> Rulebook:
+        """With a rule that was looked at again and left as it is; its next review counts from then.
+
+        Raises:
+            RuleError: when there is no such rule, or it is retired.
+        """
+        return self._with(moved(self._there(rule_id), Move.REVIEW, Signature(who, why, at)))
 
     def retire(self, rule_id: str, *, who: str, why: str, at: dt.date | None = None) -> Rulebook:
         """With a rule that no longer holds. It stays in the book, and can be proposed again.
@@ -241,7 +254,25 @@ class Rulebook:
         raise RuleError(f"there is no rule {rule_id!r} in the rulebook: {hint}")
 
     def _with(self, *rules: UsageRule) -> Rulebook:
-        return Rulebook({rule.id: rule for rule in (*self.rules, *rules)}.values())
+        before = {rule.id: rule for rule in self.rules}
+        book = Rulebook({**before, **{rule.id: rule for rule in rules}}.values())
+        for rule in rules:
+            is_as_it_was = rule.id in before and before[rule.id].situation == rule.situation
+            for other in () if is_as_it_was else book._at_odds(rule)[:1]:
+                raise RuleError(
+                    f"{rule.id}: {_worded_otherwise(rule, other)}: take the same words, or another id"
+                )
+        return book
+
+    def _at_odds(self, rule: UsageRule) -> list[UsageRule]:
+        """The rules, retired ones apart, that word the situation of this one otherwise."""
+        return [
+            other
+            for other in self.rules
+            if rule.situation.id is not None and rule.situation.id == other.situation.id
+            if rule.situation != other.situation
+            if Status.RETIRED not in {rule.status, other.status}
+        ]
 
     @classmethod
     def load(cls, path: str | Path) -> Rulebook:

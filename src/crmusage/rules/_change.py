@@ -5,7 +5,7 @@ import enum
 
 import attrs
 
-from crmusage.model import Text
+from crmusage.model import Text, Wording
 from crmusage.rules._field import FieldError, is_whole
 
 
@@ -18,6 +18,7 @@ class Move(enum.StrEnum):
     RETIRE = "retire"
     FORBID = "forbid"
     OBSERVE = "observe"
+    REVIEW = "review"
 
 
 def _instant(value: dt.date) -> dt.datetime:
@@ -51,3 +52,21 @@ class Change:
         for name in ("who", "why"):
             if not getattr(self, name).strip():
                 raise FieldError(name, f"{name} is empty: each change of a rule says who made it and why")
+
+    @property
+    def text(self) -> Text:
+        """One sentence: what was done, by whom, when and why."""
+        done, why = _DONE[self.verb], self.why.rstrip(".")
+        en, fr = (Wording(lang).date(self.at.astimezone(dt.UTC).date()) for lang in ("en", "fr"))
+        return Text(f"{done.en} by {self.who} on {en}: {why}.", f"{done.fr} par {self.who} le {fr} : {why}.")
+
+
+_DONE = {
+    Move.PROPOSE: Text("Proposed", "Proposée"),
+    Move.ADOPT: Text("Adopted", "Adoptée"),
+    Move.AMEND: Text("Amended", "Modifiée"),
+    Move.RETIRE: Text("Retired", "Retirée"),
+    Move.FORBID: Text("Forbidden", "Interdite"),
+    Move.OBSERVE: Text("Observed", "Constatée"),
+    Move.REVIEW: Text("Reviewed", "Revue"),
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from crmusage.model import Text
+from crmusage.model import Text, Wording
 from crmusage.rules._diff_words import clock, instead, listed
 from crmusage.rules._duration import Duration
 from crmusage.rules._phrases import amounts, conditions, phrase, spans
@@ -114,6 +114,9 @@ def _due(cadence: Cadence) -> Text:
     by = Text("", "")
     if cadence.zone is not None:
         by = Text(f" ({clock(cadence.zone).en})", f" ({clock(cadence.zone).fr})")
+    if cadence.starts_on is not None:
+        en, fr = (Wording(lang).date(cadence.starts_on) for lang in ("en", "fr"))
+        due = Text(f"{due.en} counted from {en}", f"{due.fr} à compter du {fr}")
     return Text(
         f"{due.en}{by.en}, each open case has had {needs.en} {since.en}",
         f"{due.fr}{by.fr}, chaque dossier ouvert a connu {needs.fr} {since.fr}",

@@ -219,7 +219,7 @@ def told_to(old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]) 
 def _audience(audience: Mapping[str, Sequence[str]]) -> Text:
     said = [_members(group, names) for group, names in audience.items() if names]
     if not said:
-        return Text("everybody", "tout le monde")
+        return Text("whomever the rule is for", "toutes les personnes concernées")
     return Text(" and ".join(one.en for one in said), " et ".join(one.fr for one in said))
 
 

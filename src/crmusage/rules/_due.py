@@ -1,4 +1,4 @@
-"""What is to be done about the rules themselves, so that the rulebook is not left by the roadside."""
+"""What is to be done about the rules themselves, so that people can go on relying on them."""
 
 from __future__ import annotations
 
@@ -188,7 +188,8 @@ def _tellings(
     last = readings.last.get(rule.id)
     if last is None:
         since = told_since(rule, readings)
-        yield Due(Task.NEVER_TOLD, (rule.id,), words.never_told(since), since)
+        if since is None or since <= on:
+            yield Due(Task.NEVER_TOLD, (rule.id,), words.never_told(since), since)
         return
     from dateutil.relativedelta import relativedelta
 

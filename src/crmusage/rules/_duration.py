@@ -20,6 +20,8 @@ _MICROSECONDS = {
 }
 _WORKING = {"working_days": _DAY, "working_hours": _HOUR}
 """The length to compare with the longest that is allowed; working time has none of its own."""
+LONGEST = {name: _LONGEST // size for name, size in (_MICROSECONDS | _WORKING).items()}
+"""How many of each unit are allowed."""
 
 
 @attrs.frozen(slots=False)  # so that what is asked for again and again is worked out once

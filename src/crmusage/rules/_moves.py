@@ -48,10 +48,10 @@ _BECOMES = {
     Move.OBSERVE: Status.OBSERVED,
 }
 _MAY = {
-    Status.DRAFT: (Move.AMEND, Move.ADOPT, Move.FORBID, Move.RETIRE),
-    Status.OBSERVED: (Move.OBSERVE, Move.AMEND, Move.ADOPT, Move.FORBID, Move.RETIRE),
-    Status.ACTIVE: (Move.AMEND, Move.FORBID, Move.RETIRE),
-    Status.FORBIDDEN: (Move.AMEND, Move.RETIRE),
+    Status.DRAFT: (Move.REVIEW, Move.AMEND, Move.ADOPT, Move.FORBID, Move.RETIRE),
+    Status.OBSERVED: (Move.OBSERVE, Move.REVIEW, Move.AMEND, Move.ADOPT, Move.FORBID, Move.RETIRE),
+    Status.ACTIVE: (Move.REVIEW, Move.AMEND, Move.FORBID, Move.RETIRE),
+    Status.FORBIDDEN: (Move.REVIEW, Move.AMEND, Move.RETIRE),
     # What was laid aside is first brought up again, so that nobody takes it for what it was.
     Status.RETIRED: (Move.PROPOSE, Move.OBSERVE),
 }
@@ -111,7 +111,8 @@ def contents(there: UsageRule, changes: Mapping[str, object]) -> dict[str, objec
 def seen_again(there: UsageRule, given: UsageRule) -> dict[str, object]:
     """The contents of a rule that is brought up again: those of the new one, and what it does not say of the old."""
     said = {name: getattr(given, name) for name in _CONTENT}
-    return {name: value if value is not None else getattr(there, name) for name, value in said.items()}
+    # Nothing expected is an answer; no owner, no guidance, no review only says nothing of it.
+    return {name: value if value or name == "expect" else getattr(there, name) for name, value in said.items()}
 
 
 def is_other(there: UsageRule, given: UsageRule) -> bool:

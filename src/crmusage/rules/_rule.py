@@ -282,7 +282,6 @@ class UsageRule:
             raise FieldError("version", f"version is a whole number from 1, not {self.version!r}")
         if self.zone is not None and self.zone not in ZONES:
             check_zone(self.zone)
-
         versions = [change.version for change in self.history]
         if versions != sorted(versions):
             raise FieldError("history", f"the versions in history rise, unlike {versions}")

@@ -23,7 +23,9 @@ _RANGES = {
     "BYSETPOS": (1, 366, True),
 }
 """Part: from, to, and whether it may be counted from the end (negative)."""
-_PARTS = ("FREQ", "UNTIL", "BYDAY", "WKST", *_RANGES)
+PARTS = ("FREQ", "UNTIL", "BYDAY", "WKST", *_RANGES)
+DAYS_NAMED = ("BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO")
+"""Parts that name days, so that the first day need not."""
 _EXAMPLE = "FREQ=WEEKLY;BYDAY=MO;BYHOUR=12"
 
 
@@ -38,9 +40,9 @@ def check_rrule(text: str, field: str = "rrule") -> None:
         name, equals, value = part.partition("=")
         if not equals or not value:
             raise FieldError(field, f"{part!r} is no part of a recurrence rule (like {_EXAMPLE})")
-        if name not in _PARTS:
-            near = difflib.get_close_matches(name.upper(), _PARTS, n=1)
-            hint = f": did you mean {near[0]}?" if near else f" (they are {', '.join(_PARTS)})"
+        if name not in PARTS:
+            near = difflib.get_close_matches(name.upper(), PARTS, n=1)
+            hint = f": did you mean {near[0]}?" if near else f" (they are {', '.join(PARTS)})"
             raise FieldError(field, f"{name!r} is no part of a recurrence rule{hint}")
         if name in seen:
             raise FieldError(field, f"{name} is there twice")
@@ -63,7 +65,7 @@ def hangs_on_start(text: str) -> str | None:
         return f"INTERVAL={parts['INTERVAL']}"
     if "COUNT" in parts:
         return f"COUNT={parts['COUNT']}"
-    named = parts.keys() & {"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"}
+    named = parts.keys() & set(DAYS_NAMED)
     return f"FREQ={parts['FREQ']}" if parts["FREQ"] in {"WEEKLY", "MONTHLY", "YEARLY"} and not named else None
 
 

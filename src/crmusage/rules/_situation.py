@@ -7,7 +7,7 @@ import attrs
 from crmusage.model import Text
 from crmusage.rules._field import FieldError
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
 def check_id(value: object, field: str = "id") -> None:
@@ -16,7 +16,7 @@ def check_id(value: object, field: str = "id") -> None:
     Raises:
         FieldError: when it is none.
     """
-    if not isinstance(value, str) or _ID.fullmatch(value) is None:
+    if not isinstance(value, str) or ID.fullmatch(value) is None:
         raise FieldError(field, f"{field} is made of small letters, digits, - _ and ., not {value!r}")
 
 

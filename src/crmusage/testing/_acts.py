@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from crmusage.testing._clock import SECOND, Floats, Ints
-from crmusage.testing._deals import LOST, WON, stages_reached
+from crmusage.testing._deals import INTEGRATION, LOST, WON, stages_reached
 from crmusage.testing._habits import Habits
 from crmusage.testing._sheet import (
     AMOUNT,
     AMOUNT_CHANGED,
+    AUTOMATION,
     CALL,
     CLOSE_DATE,
     CLOSE_DATE_CHANGED,
@@ -23,6 +24,7 @@ from crmusage.testing._sheet import (
     STAGE_CHANGED,
     STAGE_LOST,
     STAGE_WON,
+    UI,
     UPDATED,
     Sheet,
 )
@@ -57,13 +59,15 @@ def stages(sheet: Sheet, habits: Habits, rng: np.random.Generator, *, closed: In
     stage = np.full(n, first)
     skipping = (rng.random(n) < habits.missed) & (reach - first >= 2)
     skipped = np.where(skipping, first + 1 + rng.integers(0, np.maximum(reach - first - 1, 1)), -1)
+    jumping = rng.random(n) < habits.stage_jumps if habits.stage_jumps else np.zeros(n, dtype=bool)
+    origin = AUTOMATION if habits.stages_by_tool else UI
     for following in range(first + 1, NEGOTIATION + 1):
         share = (0.12, 0.38, 0.72)[following - 1] + rng.uniform(-0.1, 0.1, n)
         which = np.flatnonzero(reach >= following)
         at[which, following] = (deals.entered + share * life)[which]
-        which = which[skipped[which] != following]
+        which = which[(skipped[which] != following) & ~(jumping[which] & (following < reach[which]))]
         when = sheet.instant(at[which, following])
-        sheet.add(STAGE_CHANGED, which, when, field=STAGE, old=stage[which], new=following)
+        sheet.add(STAGE_CHANGED, which, when, origin=origin, field=STAGE, old=stage[which], new=following)
         stage[which[when < sheet.horizon]] = following
     which = np.flatnonzero(closed < sheet.horizon)
     last = np.where(deals.ending == WON, STAGE_WON, STAGE_LOST)[which]
@@ -208,7 +212,7 @@ def close_dates(sheet: Sheet, habits: Habits, rng: np.random.Generator, *, edite
     deals = sheet.deals
     n = len(deals)
     guess = np.maximum(habits.guess * habits.pace * rng.lognormal(0, 0.3, n), 1).astype(np.int64)
-    day = sheet.clock.day(deals.entered) + guess
+    day = _heaped(sheet, habits, rng, sheet.clock.day(deals.entered) + guess)
     count = np.minimum(rng.poisson(habits.pushes * deals.length / 45), MOST_PUSHES)
     together = ~np.isnan(edited) & (rng.random(n) < TIED_EDITS)
     for turn in range(MOST_PUSHES):
@@ -216,10 +220,54 @@ def close_dates(sheet: Sheet, habits: Habits, rng: np.random.Generator, *, edite
         w = deals.entered + share * (deals.ended - deals.entered)
         if turn == 0:
             w = np.where(together & (count == 1), edited, w)
+        w = _held(sheet, habits, rng, w)
         which = np.flatnonzero(count > turn)
-        new = day + rng.integers(7, 46, n)
+        new = _heaped(sheet, habits, rng, day + rng.integers(7, 46, n))
         when = sheet.instant(w[which])
         sheet.add(CLOSE_DATE_CHANGED, which, when, field=CLOSE_DATE, old=day[which], new=new[which])
         in_time = which[when < sheet.horizon]
         day[in_time] = new[in_time]
     return day
+
+
+def _heaped(sheet: Sheet, habits: Habits, rng: np.random.Generator, day: Ints) -> Ints:
+    """Expected days, some of them put on the last of their month."""
+    if not habits.heaped:
+        return day
+    return np.where(rng.random(len(day)) < habits.heaped, sheet.clock.end_of(day, months=1), day)
+
+
+def _held(sheet: Sheet, habits: Habits, rng: np.random.Generator, w: Floats) -> Floats:
+    """When dates are changed, some of them kept back until the last days of the quarter, or the month."""
+    deals, clock = sheet.deals, sheet.clock
+    for share, months in ((habits.held_to_period_end, 3), (habits.reviewed_monthly, 1)):
+        if share:
+            end = clock.end_of(clock.day(w), months=months)
+            later = clock.begins(end - rng.integers(0, 5, len(w))) + rng.random(len(w))
+            # What is decided before the day comes is not put off at all; it stays where it was.
+            moved = (rng.random(len(w)) < share) & (later > deals.entered) & (later < deals.ended)
+            w = np.where(moved, later, w)
+    return w
+
+
+def after_closing(
+    sheet: Sheet, habits: Habits, rng: np.random.Generator, *, closed: Ints, amount: Ints
+) -> Ints:
+    """Amounts that are changed once the deal is closed; returns the amounts on the last day."""
+    deals = sheet.deals
+    for share, by_hand in ((habits.edited_after, True), (habits.synced_after, False)):
+        if not share:
+            continue
+        n = len(deals)
+        chosen = np.flatnonzero((closed < sheet.horizon) & (rng.random(n) < share))
+        when = sheet.instant(deals.ended[chosen] + rng.uniform(2.0, 15.0, len(chosen)))
+        new = np.maximum(
+            np.round(amount[chosen] * rng.lognormal(0.05, 0.1, len(chosen)), -1).astype(np.int64), 100
+        )
+        new += np.where(new == amount[chosen], 10, 0)
+        who = {} if by_hand else {"actor": INTEGRATION, "origin": AUTOMATION}
+        sheet.add(AMOUNT_CHANGED, chosen, when, field=AMOUNT, old=amount[chosen], new=new, **who)
+        in_time = when < sheet.horizon
+        amount = amount.copy()
+        amount[chosen[in_time]] = new[in_time]
+    return amount

@@ -83,6 +83,15 @@ class Clock:
         """The local day of instants."""
         return np.searchsorted(self._midnight, instant, side="right") - 1 - BEFORE
 
+    def end_of(self, day: Ints, *, months: int) -> Ints:
+        """The last working day (Saturdays and Sundays are none) of the month, or of so many months, of days."""
+        epoch = epoch_day(self.start)
+        month = (day + epoch).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        following = (month - month % months + months).astype("datetime64[M]").astype("datetime64[D]")
+        last = following.astype(np.int64) - 1
+        weekday = (last + 3) % 7  # 1970-01-01 was a Thursday
+        return last - np.maximum(weekday - 4, 0) - epoch
+
     def midnight(self, day: Ints) -> Ints:
         """The instants at which local days begin."""
         return self._midnight[np.clip(day + BEFORE, 0, len(self._midnight) - 1)]

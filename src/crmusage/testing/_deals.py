@@ -90,6 +90,11 @@ def draw(company: Company, department: Department, batch: Batch, rng: np.random.
             company, department, rng, entered=entered, ended=ended, movable=~quick & (length > UNHURRIED)
         )
 
+    if habits.ends_with_month:
+        last = clock.end_of(clock.day(ended), months=1)
+        waits = (rng.random(n) < habits.ends_with_month) & (clock.begins(last) > entered)
+        ended = np.where(waits, clock.begins(last) + rng.random(n), ended)
+
     before = np.where(quick, habits.accepted_before_quick, habits.accepted_before)
     yes = np.where(
         (ending == WON) & (rng.random(n) < before),

@@ -49,6 +49,22 @@ class Habits:
     """The first expected close date, as a multiple of the usual time to closing."""
     pushes: float = 0.55
     """Changes of the close date in a deal of 45 days."""
+    heaped: float = 0.0
+    """Of the expected close dates: put on the last day of their month."""
+    ends_with_month: float = 0.0
+    """Of the closings: they wait for the last working day of their month."""
+    held_to_period_end: float = 0.0
+    """Of the changes of close dates: kept back until the last days of a quarter."""
+    reviewed_monthly: float = 0.0
+    """The same, until the last days of a month."""
+    edited_after: float = 0.0
+    """Of the closed deals: their amount is changed some days later."""
+    synced_after: float = 0.0
+    """The same, by a program that writes back what was invoiced."""
+    stage_jumps: float = 0.0
+    """Of the deals: from the first stage straight to the last that they reach."""
+    stages_by_tool: bool = False
+    """A quoting tool moves the stages, not a person."""
     missed: float = 0.05
     """How often a written rule is not kept: an update forgotten, a stage skipped, no first call."""
     api_share: float = 0.02

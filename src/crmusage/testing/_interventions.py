@@ -13,7 +13,7 @@ import polars as pl
 from crmusage.history import History
 from crmusage.model import Text
 from crmusage.rules import Constraint, Duration, Template, UsageRule
-from crmusage.testing._scenarios import SimulationError
+from crmusage.testing._scenario import SimulationError
 
 START = dt.datetime(2025, 1, 6, tzinfo=dt.UTC)
 BEFORE, AFTER = 196, 196

@@ -92,6 +92,7 @@ def live(
         close_date = np.where(closed < horizon, clock.day(deals.ended), expected)
         acts.updates(sheet, habits, rng)
         sheet.add(ends, closing, closed[closing])
+        amount = acts.after_closing(sheet, habits, rng, closed=closed, amount=amount)
 
     moved = np.flatnonzero(handed < horizon)
     sheet.add(

@@ -10,7 +10,7 @@ import numpy as np
 from crmusage.errors import CrmUsageError
 from crmusage.model import Text
 from crmusage.testing._company import Company, Department
-from crmusage.testing._habits import Batch
+from crmusage.testing._habits import Batch, Habits
 
 
 class SimulationError(CrmUsageError, ValueError):
@@ -61,3 +61,35 @@ class Scenario:
     """The detector that is to find it; None: none is, it is a look-alike or nothing at all."""
     plant: Callable[[Ground], Plant] | None
     """None: nothing is planted."""
+
+
+LATEST_ONSET = 14
+"""Months: a usage that began later than so long after the first day (of 24 months; in proportion otherwise) has left
+too few traces to be planted."""
+
+
+def turned(ground: Ground, share: float, habits: Callable[[Habits], Habits], *, always: float = 0.2) -> Plant:
+    """A department of so much of the company's deals whose habits turned into others on some day.
+
+    With the chance `always` they have been so from the first day; the deals entered before that day are as before.
+    """
+    department = ground.choose(share=share, fewest_reps=8)
+    company, rng = ground.company, ground.rng
+    months = LATEST_ONSET / 24
+    since = 0 if rng.random() < always else int(company.days * months * rng.uniform(1 / LATEST_ONSET, 1))
+    deals = ground.deals(share)
+    before = round(deals * since / company.days)
+    return Plant(
+        department,
+        (
+            Batch(before, department.habits, until=since),
+            Batch(deals - before, habits(department.habits), since=since, shows=True),
+        ),
+        since,
+    )
+
+
+def lasting(ground: Ground, share: float, habits: Callable[[Habits], Habits]) -> Plant:
+    """A department of so much of the company's deals that has always had other habits."""
+    department = ground.choose(share=share, fewest_reps=8)
+    return Plant(department, (Batch(ground.deals(share), habits(department.habits), shows=True),))

@@ -12,6 +12,7 @@ from crmusage.model import Text
 from crmusage.testing._habits import Batch, Burst
 from crmusage.testing._scenario import Ground, Plant, Scenario, SimulationError
 from crmusage.testing._scenarios_dates import SCENARIOS_OF_DATES
+from crmusage.testing._scenarios_pipeline import SCENARIOS_OF_THE_PIPELINE
 
 LATE_VOLUME = 0.02
 """Of the company's opportunities, those of the department."""
@@ -159,6 +160,7 @@ _ALL = (
         _seasonal_peak,
     ),
     *SCENARIOS_OF_DATES,
+    *SCENARIOS_OF_THE_PIPELINE,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({scenario.name: scenario for scenario in _ALL})

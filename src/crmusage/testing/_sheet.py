@@ -22,8 +22,8 @@ ACTIVITIES = (
 STAGES = ("qualification", "discovery", "proposal", "negotiation", "closed won", "closed lost")
 PROPOSAL, NEGOTIATION, STAGE_WON, STAGE_LOST = 2, 3, 4, 5
 
-ORIGINS = ("ui", "api", "import", "unknown", None)
-UI, API = 0, 1
+ORIGINS = ("ui", "api", "import", "unknown", None, "automation")
+UI, API, AUTOMATION = 0, 1, 5
 
 NO_FIELD, STAGE, AMOUNT, CLOSE_DATE, OWNER = range(5)
 FIELDS = (None, "stage", "amount", "close_date", "owner")

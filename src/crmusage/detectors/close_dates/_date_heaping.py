@@ -60,7 +60,7 @@ class DateHeaping(AgainstPeers):
         "vraiment avec le mois n'est pas signalée. Fiches importées, fusionnées, supprimées ou chargées en masse "
         "sont d'abord écartées.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("close_date", "unit")})
+    needs: ClassVar[Needs] = Needs({"cases": ("close_date", "closed_at", "unit")})
     dated: ClassVar[bool] = False
     apart: ClassVar[float] = 0.20
 
@@ -68,7 +68,7 @@ class DateHeaping(AgainstPeers):
         """The expected dates of a part, and its closings, that fall on the end of a month."""
         index = part.index
         planned = _planned(part)
-        closed = np.flatnonzero((index.closed != NEVER) & _bools(part))
+        closed = np.flatnonzero(index.closed != NEVER)
         case = np.flatnonzero(planned != UNKNOWN)
         rows = np.concatenate([case, closed])
         first, second = np.arange(len(rows)) < len(case), np.arange(len(rows)) >= len(case)
@@ -142,11 +142,6 @@ class DateHeaping(AgainstPeers):
                 ),
             ),
         )
-
-
-def _bools(part: History) -> Bool:
-    known: Bool = part.cases["outcome"].is_not_null().to_numpy().astype(bool, copy=False)
-    return known
 
 
 def _planned(part: History) -> Int64:

@@ -153,7 +153,8 @@ class PeriodEndRedating(AgainstPeers):
                 Verb.ANNOUNCE,
                 both(
                     lambda w: w.pick(
-                        f"Tell {unit} that a forecast which falls short early is worth more than one missed at the last.",
+                        f"Tell {unit} that a forecast which falls short early is worth more than one "
+                        "missed at the last.",
                         f"Dire à {unit} qu'une prévision revue à la baisse assez tôt vaut mieux qu'une prévision "
                         "manquée au dernier jour.",
                     )

@@ -8,8 +8,9 @@ import numpy as np
 from crmusage.detectors._against_peers import AgainstPeers
 from crmusage.detectors._against_peers_told import Seen
 from crmusage.detectors._base import Needs
+from crmusage.detectors._deals import Int64
 from crmusage.detectors._grid import Grid
-from crmusage.detectors._silences import Silences, ends_by, tally_silences
+from crmusage.detectors._silences import Example, Rows, Silences, ends_by, tally_silences
 from crmusage.detectors._words import both, said
 from crmusage.history import History
 from crmusage.model import Proposal, Text, Verb, Wording
@@ -55,7 +56,7 @@ class StaleOpportunity(AgainstPeers):
         "n'est pas un signe de vie ; fiches importées, fusionnées, supprimées ou chargées en masse sont d'abord "
         "écartées. Une unité dont les ventes connaissent de longs silences qui prennent fin n'est pas signalée.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("unit",), "events": ()})
+    needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit"), "events": ()})
     dated: ClassVar[bool] = False
     fewest: ClassVar[int] = 20
 
@@ -67,15 +68,10 @@ class StaleOpportunity(AgainstPeers):
         """How many open opportunities each unit has, and how many of them are asleep."""
         silences: Silences = tally
         rows = silences.laid()
-        units, stages = rows.units, rows.stages
+        units = rows.units
         grid = {name: np.zeros((len(units) + 1, 1), dtype=np.int64) for name in ("items", "hits", "n", "out")}
-        asleep = np.zeros(len(rows.n), dtype=bool)
-        for unit in range(len(units) + 1):
-            mine = rows.unit == unit
-            for stage in range(len(stages)):
-                here = rows.stage == stage
-                until = max(ends_by(rows, here & ~mine, SELDOM), ends_by(rows, here & mine, SELDOM))
-                asleep |= mine & here & rows.open & ~rows.planned & (rows.days > until)
+        until = ends_by(rows, SELDOM)
+        asleep = rows.open & ~rows.planned & (rows.days > until[rows.unit, rows.stage])
         kept = rows.open & (rows.reason == "")
         np.add.at(grid["n"][:, 0], rows.unit[kept], rows.n[kept])
         np.add.at(grid["hits"][:, 0], rows.unit[kept & asleep], rows.n[kept & asleep])
@@ -92,7 +88,7 @@ class StaleOpportunity(AgainstPeers):
             left_out=left_out,
             spread=dict.fromkeys(("groups", "squares", "products", "spans"), nothing),
             examples={
-                (unit, 0): tuple(sorted(case for _, case in some)) for unit, some in silences.examples.items()
+                (unit, 0): _asleep(rows, until, unit, some) for unit, some in silences.examples.items()
             },
         )
 
@@ -110,8 +106,8 @@ class StaleOpportunity(AgainstPeers):
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a unit that works in another tool (its mails and calls are not in the data), or "
-            "customers that are dormant by agreement, with a date that nobody wrote down. The cases shown are those "
+            "What could make this wrong: a unit that works in another tool (its mails and calls are not in the "
+            "data), or customers that are dormant by agreement, with a date that nobody wrote down. The cases shown are those "
             "that have been silent for longest.",
             "Ce qui pourrait l'infirmer : une unité qui travaille dans un autre outil (ses courriels et appels ne sont "
             "pas dans les données), ou des clients en attente d'un commun accord, à une date que personne n'a notée. "
@@ -142,3 +138,17 @@ class StaleOpportunity(AgainstPeers):
                 ),
             ),
         )
+
+
+def _asleep(rows: Rows, until: Int64, unit: str, some: tuple[Example, ...]) -> tuple[str, ...]:
+    """Those of the longest silent cases that are asleep."""
+    if unit not in rows.units:
+        return ()
+    row = rows.units.index(unit)
+    return tuple(
+        sorted(
+            case
+            for minus, case, stage, who, minute in some
+            if (who, minute) not in rows.bursts and -minus > until[row, rows.stages.index(stage)]
+        )
+    )

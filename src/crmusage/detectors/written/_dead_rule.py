@@ -8,7 +8,7 @@ import attrs
 from crmusage.conformance import EndingsCompared, compare_endings, tally, tally_endings, unseen
 from crmusage.detectors._base import Context, Judgement, Needs
 from crmusage.detectors._words import both, said
-from crmusage.detectors.written._dead_rule_told import never, reasoning, wheels
+from crmusage.detectors.written._dead_rule_told import never, reasoning, unbroken, wheels
 from crmusage.detectors.written._rule_not_kept_told import Expectation, by_expectation
 from crmusage.history import History
 from crmusage.metrics import share
@@ -48,6 +48,8 @@ class DeadRules:
     """Never activated, though the data would have shown it."""
     training_wheels: Mapping[str, Text] = attrs.field(factory=dict)
     """Kept by everybody, and cases in which they are not kept end surely no otherwise."""
+    unbroken: Mapping[str, Text] = attrs.field(factory=dict)
+    """Kept without a single exception: nothing can show whether they still change anything."""
     unknown: Mapping[str, Text] = attrs.field(factory=dict)
     """Rules that the history cannot show, and why."""
 
@@ -196,6 +198,11 @@ def dead_rules(history: History, book: Rulebook, *, min_group: int = 5) -> DeadR
     counted = {row.rule for row in rows}
     return DeadRules(
         dead={str(one.rule): one.text for one in found if one.measure.name == "activated"},
+        unbroken={
+            name: unbroken(group)
+            for name, group in _by_rule(rows).items()
+            if all(_kept_by_all(one) and not one.whole.violated for one in group)
+        },
         training_wheels={str(one.rule): one.text for one in found if one.measure.name == "kept"},
         unknown={
             name: both(lambda w, reasons=reasons: "; ".join(w.of(text) for text in reasons))  # type: ignore[misc]

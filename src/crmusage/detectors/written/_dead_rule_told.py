@@ -28,6 +28,22 @@ def never(expectations: Sequence[Expectation], cases: int) -> Text:
     )
 
 
+def unbroken(expectations: Sequence[Expectation]) -> Text:
+    """That nobody ever breaks it, so that nothing can be compared."""
+
+    def told(w: Wording) -> str:
+        kept = w.number(min(one.whole.fulfilled for one in expectations))
+        return w.pick(
+            f"The {_called(w, expectations)} is kept without exception ({kept} times): perhaps the tool leaves no "
+            "choice. Whether it still changes anything can only be seen by lifting it in a few units.",
+            f"La {_called(w, expectations)} est respectée sans exception ({kept} fois) : peut-être l'outil ne "
+            "laisse-t-il pas le choix. Pour savoir si elle change encore quelque chose, il faut la lever dans quelques "
+            "unités.",
+        )
+
+    return both(told)
+
+
 def wheels(expectations: Sequence[Expectation], compared: Sequence[EndingsCompared]) -> Text:
     """That everybody keeps it, and that it makes no difference."""
 
@@ -55,16 +71,16 @@ def reasoning(expectations: Sequence[Expectation], compared: Sequence[EndingsCom
             return expects + w.pick(
                 " The data know everything that the rule names, so a case in point would have shown. A rule for what "
                 "is rare and grave may still be worth its place: whoever owns it decides.",
-                " Les données connaissent tout ce que la règle nomme : une application se serait vue. Une règle pour ce "
-                "qui est rare et grave peut garder sa place : à son responsable d'en décider.",
+                " Les données connaissent tout ce que la règle nomme : une application se serait vue. Une règle pour "
+                "ce qui est rare et grave peut garder sa place : à son responsable d'en décider.",
             )
         return expects + w.pick(
             " Cases were compared within their unit. What is meant by alike is fixed in advance (5 points, a tenth of "
             "the time), and the whole 90% interval lies inside it; that no difference was found would not be enough. "
             "Those who break a rule may choose the cases in which it does no harm, and a rule may be there for the "
             "law or for others' work: the records do not tell.",
-            " Les dossiers ont été comparés à unité égale. Ce qu'on entend par semblable est fixé d'avance (5 points, un "
-            "dixième du délai), et tout l'intervalle à 90 % s'y trouve ; n'avoir vu aucune différence ne suffirait pas. "
+            " Les dossiers ont été comparés à unité égale. Ce qu'on entend par semblable est fixé d'avance (5 points, "
+            "un dixième du délai), et tout l'intervalle à 90 % s'y trouve ; n'avoir rien vu ne suffirait pas. "
             "Qui enfreint une règle choisit peut-être les dossiers où cela ne nuit pas, et une règle peut exister pour "
             "la loi ou pour le travail des autres : les données ne le disent pas.",
         )

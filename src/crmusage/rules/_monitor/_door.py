@@ -8,7 +8,7 @@ from typing import Any
 
 from crmusage.errors import ContractError
 from crmusage.rules._condition import comparisons
-from crmusage.rules._monitor._layout import Row
+from crmusage.rules._monitor._case import Row
 from crmusage.rules._monitor._tests import CASE, known
 from crmusage.rules._rule import UsageRule
 

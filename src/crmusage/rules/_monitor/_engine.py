@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import compress
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, count, groupby
 from typing import Any, Literal
 
 from crmusage.errors import CrmUsageError
-from crmusage.rules._calendar import WorkCalendar
-from crmusage.rules._monitor._again import Again, changes, placed, wanted
-from crmusage.rules._monitor._alarms import Alarms
-from crmusage.rules._monitor._core import Core
+from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row, at_of, by_run, one_by_one
+from crmusage.rules._monitor._compiled import Compiled
 from crmusage.rules._monitor._door import check_row
-from crmusage.rules._monitor._layout import (
-    ALARM,
-    AT,
-    BASE,
-    CLOSED,
-    COUNT,
-    CREATED,
-    FAR_PAST,
-    HEAD,
-    ID,
-    OPENED,
-    PAST,
-    QUEUED,
-    Case,
-    Row,
-    Several,
-    all_rows,
-    by_run,
-    last_instant,
-    one_by_one,
-    rows_at,
-)
-from crmusage.rules._monitor._part import Told, Voice
-from crmusage.rules._monitor._parts import parts_of
-from crmusage.rules._monitor._tests import People, instant
-from crmusage.rules._rule import UsageRule
+from crmusage.rules._monitor._judge import F, Found, P, V, activations, affected_since, judge
+from crmusage.rules._monitor._side import Kind, Side
+from crmusage.rules._monitor._steps import Voice, steps_of
+from crmusage.rules._monitor._tests import instant
+from crmusage.rules._monitor._verdict import Told
+from crmusage.rules._monitor._ways import ANY, Way, way_of
 from crmusage.rules._template import Verdict
 
 Late = Literal["place", "refuse"]
+Finals = dict[tuple[int, int], tuple[Side, Row | None, Found]]
+"""By side and activation, what is settled for good."""
 REOPENED = "reopened"
-_REMEMBERED = 16
-"""So many events are remembered at least where late ones are refused (guessed: a copy of the case, made once for so
-many events, costs little, and as many events are soon taken in again)."""
+_PAIR = 2
+_SLACK = 1000
+"""So many more deadlines than twice those that stand may wait before stale ones are swept out (guessed)."""
 
 
 class LateEventError(CrmUsageError):
@@ -55,15 +36,14 @@ class LateEventError(CrmUsageError):
 class Engine:
     """Takes events in and says verdicts into `said`.
 
-    An event that is later than all others of its case goes the fast way: it touches what its activity touches. All
-    others are judged by putting back what stood before and taking in again.
+    What is final follows from the events of a case, its end and the clock. An event that comes after all others of
+    its case is only held against what it can settle; for every other event, what was final before and what is
+    after it are compared, and the difference is said.
     """
 
     def __init__(
         self,
-        rules: Sequence[UsageRule],
-        people: People,
-        calendar: WorkCalendar | None,
+        compiled: Compiled,
         *,
         late: Late,
         ordered: bool,
@@ -72,267 +52,412 @@ class Engine:
         linger: int,
         first_head: Callable[[Row], Mapping[str, Any]],
     ) -> None:
-        self.late, self.ordered, self.linger = late, ordered, linger
+        self.compiled, self.late, self.linger = compiled, late, linger
         self.report, self.closing = frozenset(report), frozenset(closing)
-        self._first_head = first_head
+        self._first_head, self._cut = first_head, one_by_one if ordered else by_run
         self.said: list[Told] = []
         self.cases: dict[str, Case] = {}
         self.closed: dict[str, Case] = {}
         """Cases that have ended and not left memory yet."""
         self.clock = FAR_PAST
-        self.alarms = Alarms(self.cases)
-        self._leaving: list[tuple[int, str]] = []
-        self._newest = FAR_PAST
+        self.newest = FAR_PAST
         """The latest end of a case, or the clock: what lets ended cases leave."""
-        cut = one_by_one if ordered else by_run
-        voice = Voice(self.report, self.said, self.alarms.arm, cut)
-        self.core = Core(*parts_of(rules, people, calendar, voice), rules, people, voice)
-        everything: list[Told] = []
-        loud = Voice(Verdict, everything, _set_alarm, cut)
-        again = Core(*parts_of(rules, people, calendar, loud), rules, people, loud)
-        self._again = Again(again, everything)
-        self._ways = {name: self._flat(name) for name in {*self.core.ways, *self.closing}}
-        self._other = self._flat("")
+        self._leaving: list[tuple[int, str]] = []
+        self._deadlines: list[tuple[int, int, int, Side, Case, Row | None]] = []
+        self._counter, self._most = count(), _SLACK
+        voice = Voice(
+            self._tell, self._arm, lambda: self.clock, tells_fulfilled=Verdict.FULFILLED in self.report
+        )
+        sides, streams = compiled.sides, compiled.streams
+        steps = [steps_of(side, voice) for side in sides]
+        self._closers = [
+            (-1 if side.is_of_case else side.starts, one.close)
+            for side, one in zip(sides, steps, strict=True)
+            if one.close is not None
+        ]
+        names = {name for stream in streams for name in stream.activities} | self.closing
+        self._ways = {
+            name: way_of(name, streams, sides, steps, closes=name in self.closing) for name in names
+        }
+        self._other = Way((), (), (), (), closes=False)
+        self._flat = {name: (way.feeds, way.steps, way.closes) for name, way in self._ways.items()}
+        self._inits = [side for side in sides if side.kind is Kind.INIT]
+        self._nexts = [side for side in sides if side.kind is Kind.NEXT]
+        self._windowed = [side for side in sides if side.is_of_case and not side.reach.is_boundless]
+        self._caring: dict[tuple[str, ...], tuple[Side, ...]] = {}
 
-    def _flat(self, activity: str) -> tuple[Any, ...]:
-        way = self.core.way(activity)
-        return way.gates, way.handlers, way.clears, way.keeps, activity in self.closing
+    # --- what is said
+
+    def _tell(self, side: Side, case: Case, row: Row | None, found: Found) -> None:
+        if found[0] in self.report:
+            self.said.append((side, case.id, row, found[0], found[1], found[2], None))
+
+    def _arm(self, side: Side, case: Case, row: Row | None, deadline: int) -> None:
+        heapq.heappush(self._deadlines, (deadline, next(self._counter), case.epoch, side, case, row))
+        if len(self._deadlines) > self._most:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        # Deadlines of ended cases would pile up where nobody moves the clock.
+        deadlines = self._deadlines
+        deadlines[:] = [one for one in deadlines if _stands(one)]
+        heapq.heapify(deadlines)
+        self._most = 2 * len(deadlines) + _SLACK
+
+    def finals(self, case: Case, sides: Iterable[Side], at: int | None = None) -> Finals:
+        """What is settled; `at`: only what an event at the last instant, this one, may bear upon."""
+        found: Finals = {}
+        clock, closed = self.clock, case.closed
+        for side in sides:
+            since = None if at is None else affected_since(side, case, at)
+            ask, number = side.ask, side.number
+            for row in activations(side, case, since):
+                one = ask(side, case, row, clock, closed)
+                if one[3]:
+                    found[number, id(row)] = side, row, one
+        return found
+
+    def _say_changes(self, case: Case, was: Finals, now: Finals) -> None:
+        report = self.report
+        for key, (side, row, (verdict, by, deadline, _)) in now.items():
+            old = was.pop(key, None)
+            before = None if old is None else old[2][0]
+            if before is not verdict and (verdict in report or before in report):
+                self.said.append((side, case.id, row, verdict, by, deadline, before))
+        for side, row, (verdict, *_) in was.values():
+            if verdict in report:
+                self.said.append((side, case.id, row, P, None, NEVER, verdict))
 
     # --- events
 
     def take(self, rows: Iterable[Row]) -> None:
         """Take in events. This is the hot loop, written flat."""
-        find, way_of, other = self.cases.get, self._ways.get, self._other
-        clock, counts = self.clock, self.late == "refuse"
+        find, way_of, nothing, clock = self.cases.get, self._flat.get, ((), (), False), self.clock
+        case: Any = None
         row: Any = None
         try:
             for row in rows:
                 case_id, activity, at, _ = row
                 case = find(case_id)
-                if case is None or not case[AT] < at <= case[ALARM] or at < clock:
-                    case = self._made_ready(case, row)
-                    if case is None:
-                        continue
-                gates, handlers, cleared, kept, closes = way_of(activity, other)
-                try:
-                    for handle in compress(handlers, gates(case)):
-                        handle(case, row)
-                except BaseException:
-                    self._take_back(case, row)
-                    raise
-                if cleared:
-                    for slot in cleared:
-                        case[slot] = None
-                if kept:
-                    for slot in kept:
-                        case[slot] = row
-                case[PAST] = (row, case[PAST])
-                case[AT] = at
-                if counts:
-                    self._count(case)
+                if case is None or at <= case.at or at < clock:
+                    self._take_slowly(case, row)
+                    continue
+                case.at = at
+                case.rows.append(row)
+                feeds, steps, closes = way_of(activity, nothing)
+                seen = case.seen
+                for number in feeds:
+                    fed = seen[number]
+                    if fed is None:
+                        seen[number] = [row]
+                    else:
+                        fed.append(row)
+                if case.watch is not None:
+                    self._follow(case, row)
+                for step in steps:
+                    step(case, row)
                 if closes:
                     self.end(case, at)
-        except (TypeError, ValueError, AttributeError):
+        except BaseException:
+            if case is not None and case.rows and case.rows[-1] is row:
+                self._take_back(case, row)
             check_row(row)
             raise
 
-    def _count(self, case: Case) -> None:
-        """Where late events are refused: remember no more than a few, and the case as it stood before them."""
-        case[COUNT] += 1
-        if case[COUNT] > _REMEMBERED:
-            base = self._again.move_base(case)
-            base[PAST], base[BASE] = (last_instant(base), None), None
-            case[PAST] = (case[PAST][0], base[PAST])
+    def _follow(self, case: Case, row: Row) -> None:
+        """Settle what waited for whatever comes next."""
+        watch, case.watch = case.watch, None
+        for side, one in watch or ():
+            found = judge(side, case, one, self.clock)
+            if found[3] and found[1] is row:
+                self._tell(side, case, one, found)
 
     def _take_back(self, case: Case, row: Row) -> None:
         """An event could not be judged: as if it had never come."""
-        self._again.back(case, row[2])
-        self._unsay(row)
+        said = self.said
+        # What it made a side say is about it, or decided by it.
+        while said and (said[-1][2] is row or said[-1][4] is row):
+            del said[-1]
+        rows = [one for one in case.rows if one is not row]
+        if rows or case.is_opened:
+            made = self._built(case.id, rows, case.closed, case.created, case.head)
+            made.is_opened = case.is_opened
+            self._become(case, made)
+        elif case.closed == NEVER:
+            case.closed = FAR_PAST
+            del self.cases[case.id]
 
-    def _unsay(self, row: Row) -> None:
-        # What an event made a part say is about that event, or decided by it.
-        while self.said and (self.said[-1][2] is row or self.said[-1][4] is row):
-            del self.said[-1]
-
-    def _made_ready(self, case: Case | None, row: Row) -> Case | None:
-        """The case of an event, ready to take it in the fast way; None: the event is taken in already."""
-        at = row[2]
+    def _take_slowly(self, case: Case | None, row: Row) -> None:
         if case is None:
             closed = self.closed.get(row[0])
             if closed is None:
                 self._begin_with(row)
             else:
                 self._reopen(closed, row)
-            return None
-        if at < self.clock or at < case[AT]:
+        elif row[2] < self.clock:
             self._late(case, row)
-            return None
-        if at == case[AT] and not self.ordered:
+        elif not case.rows:
+            self._take_first(case, row)
+        elif row[2] < case.at:
+            self._late(case, row)
+        else:
             self._join(case, row)
-            return None
-        if at > case[ALARM]:
-            soonest = self.core.ring(case, at)
-            if soonest < case[QUEUED]:
-                self.alarms.push(case, soonest)
-            if case[PAST] is None:
-                self._take_first(case, row, soonest)
-                return None
-            case[ALARM] = soonest
-        return case
 
     def _begin_with(self, row: Row) -> None:
         """A case begins with its first event."""
-        n_said = len(self.said)
-        case, soonest = self.core.begin(row[0], row[2], self._first_head(row))
-        self.cases[row[0]] = case
-        self.alarms.push(case, soonest)
         if row[2] < self.clock:
-            # Judged as a whole, it says again what its beginning alone has settled.
-            del self.said[n_said:]
+            case = self.compiled.begin(row[0], row[2], self._first_head(row))
             self._late(case, row)
-        else:
-            self._take_first(case, row, soonest)
-
-    def _take_first(self, case: Case, row: Row, soonest: int) -> None:
-        """The first event of a case."""
-        case[ALARM] = soonest
+            return
+        n_said = len(self.said)
+        case = self.open(row[0], row[2], self._first_head(row), opened=False)
         try:
-            self.core.show_first(case, (row,))
-            self.core.way(row[1]).go(case, row)
+            self._take_first(case, row)
         except BaseException:
-            self._take_back(case, row)
-            case[ALARM] = FAR_PAST
-            self._unbegin(case)
+            del self.said[n_said:], self.cases[case.id]
+            case.closed = FAR_PAST
             raise
-        case[AT], case[PAST] = row[2], (row, None)
-        if row[1] in self.closing:
-            self.end(case, row[2])
 
-    def _unbegin(self, case: Case) -> None:
-        """A case that began with an event that could not be taken in has not begun."""
-        if case[PAST] is None and not case[OPENED]:
-            del self.cases[case[ID]]
+    def _take_first(self, case: Case, row: Row) -> None:
+        """The first event of a case, which comes in time."""
+        case.at = row[2]
+        case.rows.append(row)
+        way = self._ways.get(row[1], self._other)
+        for number in way.feeds:
+            case.seen[number] = [row]
+        for step in way.steps:
+            step(case, row)
+        for side in self._inits:
+            if side.place not in case.unasked:
+                if case.seen[side.starts] is None:
+                    self._tell(side, case, None, (V, row, NEVER, True))
+                elif F in self.report:
+                    self._tell(side, case, None, (F, row, NEVER, True))
+        if way.closes:
+            self.end(case, row[2])
 
     def _join(self, case: Case, row: Row) -> None:
-        """Another event at the instant of the last one: judge again what depends on how the two stand."""
-        n_said = len(self.said)
+        """Another event at the instant of the last one: judge again what depends on how they stand."""
+        way, at, n_said = self._ways.get(row[1], self._other), row[2], len(self.said)
+        fed = [one.number for one in way.streams if one.test is None or one.test(row, case)]
+        others = case.rows_at(at)
+        caring: Sequence[Side] = self._cares(row[1], others)
+        if len(others) == len(case.rows):
+            caring = [*caring, *self._inits]
         try:
-            if self.core.is_apart(case, row[1]):
-                self.core.way(row[1]).go(case, row)
-            else:
-                self._say(self._again.instant(case, row))
+            was = self.finals(case, caring, at) if caring else None
+            self._put(case, [*others, row], fed)
+            for side, number, step in way.hooks:
+                if (number in fed or number == ANY) and side not in caring:
+                    step(case, row)
+            if was is not None:
+                self._say_changes(case, was, self.finals(case, caring, at))
         except BaseException:
-            self._again.forget()
-            self._again.back(case, row[2])
             del self.said[n_said:]
+            self._take_back(case, row)
             raise
-        instant, below = case[PAST]
-        case[PAST] = (Several((*rows_at(instant), row)), below)
-        if case[ALARM] < case[QUEUED]:
-            self.alarms.push(case, case[ALARM])
-        if row[1] in self.closing:
-            self.end(case, row[2])
+        for side in caring:
+            if side.may_expire and not side.is_of_case:
+                self._arm_all(case, side, at)
+        if self._nexts:
+            case.watch = self._watching(case)
+        if way.closes:
+            self.end(case, at)
+
+    def _put(self, case: Case, rows: Sequence[Row], fed: Iterable[int]) -> None:
+        """Lay out the last instant anew, of which the last row is new, and goes into these streams."""
+        runs = self._cut(rows)
+        if case.ties is None:
+            case.ties = {}
+        case.ties[rows[-1][2]] = runs
+        case.rows[len(case.rows) - len(rows) + 1 :] = [row for run in runs for row in run]
+        for number in fed:
+            stream = case.seen[number]
+            if stream is None:
+                case.seen[number] = [rows[-1]]
+            else:
+                stream.append(rows[-1])
+        for stream in case.seen:
+            if stream is not None and len(stream) > 1 and stream[-2][2] == rows[-1][2]:
+                stream.sort(key=lambda row: (row[2], case.run_number(row)))
+
+    def _cares(self, activity: str, others: Sequence[Row]) -> tuple[Side, ...]:
+        """The sides that may ask in which order an event and others of its instant stand."""
+        # Not to grow with whatever activities there are: those that no rule names are one.
+        key = tuple(name if name in self._ways else "" for name in (activity, *(one[1] for one in others)))
+        if len(key) > _PAIR:
+            key = tuple(sorted(set(key))) * 2
+        found = self._caring.get(key)
+        if found is None:
+            pairs = list(combinations(key, 2))
+            found = self._caring[key] = tuple(
+                side
+                for side in self.compiled.sides
+                if self._minds_ties(side) and any(side.cares(*pair) for pair in pairs)
+            )
+        return found
+
+    def _minds_ties(self, side: Side) -> bool:
+        # What looks for something ahead can only be fulfilled by it; a tie is said when the time for it is over.
+        looks_for = side.kind in {Kind.AHEAD, Kind.BOTH_WAYS} and side.hit is F
+        return not looks_for or F in self.report
+
+    def _arm_all(self, case: Case, side: Side, since: int | None) -> None:
+        for row in activations(side, case, since):
+            _verdict, _, deadline, is_final = judge(side, case, row, self.clock)
+            if not is_final and deadline != NEVER:
+                self._arm(side, case, row, deadline)
+
+    def _watching(self, case: Case) -> list[tuple[Side, Row]] | None:
+        found = [
+            (side, row)
+            for side in self._nexts
+            for row in activations(side, case, case.at)
+            if row is not None and not judge(side, case, row, self.clock)[3]
+        ]
+        return found or None
 
     # --- what comes late
 
     def _late(self, case: Case, row: Row) -> None:
-        try:
-            if self.late == "place":
-                self.rejudge(case, placed(all_rows(case), row), None)
-                return
-            behind_clock = self.clock > case[AT]
-            raise LateEventError(
-                f"case {case[ID]!r}: {row[1]!r} at {instant(row[2])} comes late, "
-                f"{'the clock stands' if behind_clock else 'its last event was'} at "
-                f"{instant(max(case[AT], self.clock))}: send events in order, or take late ones with late='place'"
-            )
-        except BaseException:
-            self._unbegin(case)
-            raise
+        if self.late == "place":
+            self.rejudge(case, placed(case.rows, row), NEVER)
+            return
+        last = case.rows[-1][2] if case.rows else FAR_PAST
+        raise LateEventError(
+            f"case {case.id!r}: {row[1]!r} at {instant(row[2])} comes late, "
+            f"{'the clock stands' if self.clock > last else 'its last event was'} at "
+            f"{instant(max(last, self.clock))}: send events in order, or take late ones with late='place'"
+        )
 
     def _reopen(self, case: Case, row: Row) -> None:
         """An event comes to a case that has ended."""
-        end = case[CLOSED]
+        end = case.closed
         if self.late == "refuse":
             raise LateEventError(
-                f"case {case[ID]!r}: {row[1]!r} at {instant(row[2])} comes after the case has ended at {instant(end)}: "
+                f"case {case.id!r}: {row[1]!r} at {instant(row[2])} comes after the case has ended at {instant(end)}: "
                 "end cases when nothing more can come, or take late events with late='place'"
             )
         if row[2] >= end:
-            end = None if row[1] == REOPENED else row[2] if row[1] in self.closing else end
-        self.rejudge(case, placed(all_rows(case), row), end)
+            end = NEVER if row[1] == REOPENED else row[2] if row[1] in self.closing else end
+        self.rejudge(case, placed(case.rows, row), end)
 
     def rejudge(
         self,
         case: Case,
         rows: Sequence[Row],
-        end: int | None,
-        head: Mapping[str, Any] | None = None,
-        created: int | None = None,
+        end: int,
+        beginning: tuple[int, Mapping[str, Any]] | None = None,
     ) -> None:
-        """Judge a case as if `rows`, `head` and `created` had been known all along, and say what changes."""
-        if created is None:
-            created = case[CREATED] if case[OPENED] else rows[0][2]
-        if head is None:
-            head = case[HEAD] if case[OPENED] else self._first_head(rows[0])
-        again, ended = self._again, case[CLOSED]
-        try:
-            was: list[Told] = []
-            if case[PAST] is not None or case[OPENED]:
-                _, _, was = again.case(case, all_rows(case), ended, case[HEAD], case[CREATED], self.clock)
-            made, soonest, now = again.case(case, rows, end, head, created, self.clock)
-        except BaseException:
-            again.forget()
-            raise
-        case[:] = made
-        self._say(changes(was, now))
-        if end is None:
-            if ended is not None:
-                self.cases[case[ID]] = self.closed.pop(case[ID])
-            self.alarms.push(case, soonest)
+        """Judge a case as if `rows`, and the `beginning` that it is opened with, had been known all along."""
+        sides = self.compiled.sides
+        was = self.finals(case, sides) if case.rows or case.is_opened else {}
+        is_opened = case.is_opened or beginning is not None
+        if beginning is None:
+            beginning = (case.created, case.head) if is_opened else (rows[0][2], self._first_head(rows[0]))
+        made = self._built(case.id, rows, end, *beginning)
+        made.is_opened = is_opened
+        now = self.finals(made, sides)
+        ended = case.closed
+        self._become(case, made)
+        self._say_changes(case, was, now)
+        if end == NEVER:
+            self.closed.pop(case.id, None)
+            self.cases[case.id] = case
         elif end != ended:
+            self.cases.pop(case.id, None)
             self._linger(case, end)
 
-    def _say(self, told: Iterable[Told]) -> None:
-        self.said.extend(one for one in told if wanted(one, self.report))
+    def _built(
+        self, case_id: str, rows: Sequence[Row], end: int, created: int, head: Mapping[str, Any]
+    ) -> Case:
+        """A case with these rows, which are in order of time."""
+        case = self.compiled.begin(case_id, created, head)
+        case.closed = end
+        for at, group in groupby(rows, key=at_of):
+            together = list(group)
+            if len(together) > 1:
+                runs = self._cut(together)
+                case.ties = case.ties or {}
+                case.ties[at] = runs
+                together = [row for run in runs for row in run]
+            case.rows += together
+        for row in case.rows:
+            for stream in self._ways.get(row[1], self._other).streams:
+                if stream.test is None or stream.test(row, case):
+                    fed = case.seen[stream.number]
+                    if fed is None:
+                        case.seen[stream.number] = [row]
+                    else:
+                        fed.append(row)
+        if case.rows:
+            case.at = case.rows[-1][2]
+        return case
+
+    def _become(self, case: Case, made: Case) -> None:
+        """Let a case be another one, and set its deadlines anew."""
+        made.epoch = case.epoch + 1
+        for name in Case.__slots__:
+            setattr(case, name, getattr(made, name))
+        if case.closed == NEVER:
+            self.arm_case(case)
+
+    def arm_case(self, case: Case) -> None:
+        """Set all deadlines of an open case."""
+        for side in self.compiled.sides:
+            if side.may_expire:
+                self._arm_all(case, side, None)
+        case.watch = self._watching(case)
 
     # --- beginnings, ends and the clock
 
     def open(self, case_id: str, created: int, head: Mapping[str, Any], *, opened: bool) -> Case:
         """A case begins."""
-        case, soonest = self.core.begin(case_id, created, head)
-        case[OPENED] = opened
+        case = self.compiled.begin(case_id, created, head)
+        case.is_opened = opened
         self.cases[case_id] = case
-        if soonest < self.clock:
-            soonest = self.core.ring(case, self.clock)
-        self.alarms.push(case, soonest)
+        for side in self._windowed:
+            if side.place not in case.unasked:
+                if side.reach.is_elapsed and self.clock <= created + side.reach.after:
+                    # The usual one, whose time has not begun to be over.
+                    if side.reach.has_end and side.reach.after <= side.reach.within:
+                        self._arm(side, case, None, created + side.reach.within)
+                        continue
+                found = judge(side, case, None, self.clock)
+                if found[3]:
+                    self._tell(side, case, None, found)
+                elif found[2] != NEVER:
+                    self._arm(side, case, None, found[2])
         return case
 
     def end(self, case: Case, at: int) -> None:
         """A case ends: what waits is settled, and it leaves memory when its time has come."""
-        self.core.finish(case, at)
-        del self.cases[case[ID]]
+        seen = case.seen
+        for number, close in self._closers:
+            if number < 0 or seen[number] is not None:
+                close(case, at)
+        case.closed = at
+        del self.cases[case.id]
         self._linger(case, at)
 
     def _linger(self, case: Case, at: int) -> None:
-        case[CLOSED] = at
-        if at > self._newest:
-            self._newest = at
+        if at > self.newest:
+            self.newest = at
             if not self.linger:
                 # Most monitors: what ended before this instant leaves.
                 self.closed.clear()
-        if at + self.linger >= self._newest:
-            self.closed[case[ID]] = case
+        if at + self.linger >= self.newest:
+            self.closed[case.id] = case
             if self.linger:
-                heapq.heappush(self._leaving, (at + self.linger, case[ID]))
+                heapq.heappush(self._leaving, (at + self.linger, case.id))
                 self._let_leave()
 
     def _let_leave(self) -> None:
         leaving = self._leaving
-        while leaving and leaving[0][0] < self._newest:
+        while leaving and leaving[0][0] < self.newest:
             at, case_id = heapq.heappop(leaving)
             case = self.closed.get(case_id)
-            if case is not None and case[CLOSED] + self.linger == at:
+            if case is not None and case.closed + self.linger == at:
                 del self.closed[case_id]
 
     def advance(self, to: int) -> None:
@@ -340,18 +465,38 @@ class Engine:
         if to <= self.clock:
             return
         self.clock = to
-        for case in self.alarms.due(to):
-            soonest = self.core.ring(case, to)
-            if case[PAST] is not None:
-                case[ALARM] = soonest
-            self.alarms.push(case, soonest)
-        if to > self._newest:
-            self._newest = to
+        for side, case, row in self._passed(to):
+            found = judge(side, case, row, to)
+            if found[3] and found[1] is None:
+                self._tell(side, case, row, found)
+        if to > self.newest:
+            self.newest = to
             if self.linger:
                 self._let_leave()
             else:
                 self.closed.clear()
 
+    def _passed(self, to: int) -> Iterator[tuple[Side, Case, Row | None]]:
+        """What has a deadline that has passed, once each."""
+        deadlines = self._deadlines
+        given: set[tuple[int, int, int]] = set()
+        while deadlines and deadlines[0][0] < to:
+            one = heapq.heappop(deadlines)
+            if _stands(one):
+                _, _, _, side, case, row = one
+                key = side.number, id(case), id(row)
+                if key not in given:
+                    given.add(key)
+                    yield side, case, row
 
-def _set_alarm(case: Case, at: int) -> None:
-    case[ALARM] = at
+
+def _stands(deadline: tuple[int, int, int, Side, Case, Row | None]) -> bool:
+    _, _, epoch, _, case, _ = deadline
+    return case.closed == NEVER and case.epoch == epoch
+
+
+def placed(rows: Sequence[Row], row: Row) -> list[Row]:
+    """Rows in order, with one more put after those of its instant."""
+    found = list(rows)
+    found.insert(bisect_right(found, row[2], key=at_of), row)
+    return found

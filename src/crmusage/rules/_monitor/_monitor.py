@@ -8,10 +8,12 @@ from crmusage.errors import ContractError, RuleError
 from crmusage.rules._book import Rulebook
 from crmusage.rules._calendar import WorkCalendar
 from crmusage.rules._duration import Duration
+from crmusage.rules._monitor._case import NEVER, Case, Row
+from crmusage.rules._monitor._compiled import Compiled
 from crmusage.rules._monitor._door import Door, micros
 from crmusage.rules._monitor._engine import Engine, Late
-from crmusage.rules._monitor._layout import CLOSED, HEAD, MARKS, Case, Row, all_rows
-from crmusage.rules._monitor._part import T, V
+from crmusage.rules._monitor._judge import F, T, V, activations, if_ended, judge, stream
+from crmusage.rules._monitor._side import Kind, Side
 from crmusage.rules._monitor._tests import People
 from crmusage.rules._monitor._verdict import LiveVerdict, State
 from crmusage.rules._template import Verdict
@@ -70,10 +72,9 @@ class Monitor:
                 raise RuleError(f"fulfilled, violated and tied can be reported, not {word!r}")
         self._rules = book.active
         self._door = Door(self._rules, carry, kind)
+        self._compiled = Compiled(self._rules, People(people), calendar)
         self._engine = Engine(
-            self._rules,
-            People(people),
-            calendar,
+            self._compiled,
             late=late,
             ordered=ordered,
             report=[Verdict[word.upper()] for word in report],
@@ -137,8 +138,8 @@ class Monitor:
                 f"case {case_id!r} has begun already: open it before its first event, or take late='place'"
             )
         else:
-            head = {**case[HEAD], **self._door.head(case_id, created, attributes)}
-            engine.rejudge(case, all_rows(case), None, head, created)
+            head = {**case.head, **self._door.head(case_id, created, attributes)}
+            engine.rejudge(case, case.rows, NEVER, (created, head))
         return self._said()
 
     def close_case(self, case_id: str, at: dt.datetime | int) -> Sequence[LiveVerdict]:
@@ -177,26 +178,31 @@ class Monitor:
         """
         case = self._find(case_id)
         found: dict[tuple[str, int], State] = {}
-        for part in self._engine.core.judges:
-            key = (part.side.rule.id, part.side.position)
-            state = self._state(part, case)
+        for side in self._compiled.sides:
+            key = (side.rule.id, side.position)
+            state = self._state(side, case)
             found[key] = min(found.get(key, state), state, key=_BY_WEIGHT.index)
         return found
 
-    def _state(self, part: Any, case: Case) -> State:
-        marks = case[MARKS] >> 2 * part.number
-        if marks & 1:
+    def _state(self, side: Side, case: Case) -> State:
+        clock = self._engine.clock
+        now = [(row, judge(side, case, row, clock)) for row in activations(side, case)]
+        settled = {verdict for _, (verdict, _, _, is_final) in now if is_final}
+        if V in settled:
             return State.PERMANENTLY_VIOLATED
-        if marks & 2:
+        if T in settled:
             return State.TIED
-        if case[CLOSED] is not None:
-            return State.PERMANENTLY_FULFILLED
-        ended = {ended for _, _, ended, _ in part.waiting(case)}
+        waiting = [row for row, (*_, is_final) in now if not is_final]
+        ended = {
+            if_ended(side, case, row, clock, max(case.rows[-1][2] if case.rows else case.created, clock))[0]
+            for row in waiting
+        }
         if T in ended:
             return State.TIED
         if V in ended:
             return State.POSSIBLY_VIOLATED
-        return State.PERMANENTLY_FULFILLED if part.is_safe(case) else State.POSSIBLY_FULFILLED
+        safe = not waiting and (case.closed != NEVER or _is_safe(side, case))
+        return State.PERMANENTLY_FULFILLED if safe else State.POSSIBLY_FULFILLED
 
     def pending(self, case_id: str) -> Iterator[LiveVerdict]:
         """What is not settled yet in a case: pending, or tied so far, with the deadline if there is one.
@@ -205,11 +211,11 @@ class Monitor:
             ContractError: when the case is not in memory.
         """
         case = self._find(case_id)
-        if case[CLOSED] is not None:
-            return
-        for part in self._engine.core.judges:
-            for row, now, _, deadline in part.waiting(case):
-                yield LiveVerdict((part.side, case_id, row, now, None, deadline, None))
+        for side in self._compiled.sides:
+            found = [(row, judge(side, case, row, self._engine.clock)) for row in activations(side, case)]
+            for row, (verdict, _, deadline, is_final) in reversed(found):
+                if not is_final:
+                    yield LiveVerdict((side, case_id, row, verdict, None, deadline, None))
 
     def _find(self, case_id: str) -> Case:
         case = self._engine.cases.get(case_id) or self._engine.closed.get(case_id)
@@ -230,6 +236,14 @@ def _no_case(case_id: str) -> ContractError:
     return ContractError(
         f"there is no case {case_id!r} in memory: it has not begun, or it has ended and left"
     )
+
+
+def _is_safe(side: Side, case: Case) -> bool:
+    """Whether no activation that may still come can break it."""
+    if side.is_of_case or side.place in case.foreign:
+        return True
+    looks_anywhere_back = side.kind is Kind.BACK or (side.kind is Kind.BOTH_WAYS and side.hit is F)
+    return looks_anywhere_back and side.any_will_do and bool(stream(case, side.aims))
 
 
 _BY_WEIGHT = list(State)

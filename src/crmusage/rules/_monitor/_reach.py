@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from crmusage.rules._calendar import ORDINARY, WorkCalendar
 from crmusage.rules._duration import Duration
-from crmusage.rules._monitor._layout import Case, Row
+from crmusage.rules._monitor._case import Case, Row
 from crmusage.rules._monitor._side import Reach
 from crmusage.rules._monitor._tests import People, reader
 from crmusage.rules._rule import Constraint, UsageRule

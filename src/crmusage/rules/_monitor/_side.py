@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
+from functools import cached_property
+from typing import Any
 
 import attrs
 
-from crmusage.rules._monitor._layout import FAR_PAST, NEVER, Case, Row
+from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row
 from crmusage.rules._monitor._tests import Link, Test
 from crmusage.rules._rule import Constraint, UsageRule
+from crmusage.rules._template import Verdict
 
 Bounds = Callable[[Row, Case], tuple[int, int]]
 """The first and the last instant that count for an activation (first after last: none does)."""
+
+
+class Kind(enum.Enum):
+    """Where a side looks from its activation."""
+
+    COUNT = enum.auto()
+    INIT = enum.auto()
+    END = enum.auto()
+    CHOICE = enum.auto()
+    AHEAD = enum.auto()
+    BACK = enum.auto()
+    BOTH_WAYS = enum.auto()
+    AHEAD_ALTERNATE = enum.auto()
+    BACK_ALTERNATE = enum.auto()
+    NEXT = enum.auto()
+    PREVIOUS = enum.auto()
+
+
+OF_CASE = {Kind.COUNT, Kind.INIT, Kind.END, Kind.CHOICE}
+_ANY_TWO = {Kind.COUNT, Kind.CHOICE, Kind.AHEAD_ALTERNATE, Kind.BACK_ALTERNATE}
+_BACK = {Kind.BACK, Kind.BACK_ALTERNATE, Kind.PREVIOUS}
 
 
 @attrs.frozen(eq=False)
@@ -61,10 +86,12 @@ class Reach:
         )
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Side:
-    """What a part of an expectation looks at. A two-sided template has two, each other's mirror."""
+    """What is asked of one kind of activation. A two-sided template has two sides, each other's mirror."""
 
+    number: int
+    """Its place among all sides."""
     rule: UsageRule
     place: int
     """Of the rule among the rules."""
@@ -73,49 +100,79 @@ class Side:
     constraint: Constraint
     mirrored: bool
     """Whether it starts from the constraint's target."""
+    kind: Kind
+    hit: Verdict
+    """The verdict where there is what it looks for (for a template that forbids it: violated)."""
+    miss: Verdict
+    """The verdict where there is none."""
     activities: frozenset[str]
     targets: frozenset[str]
-    act: Test | None
-    """Whether an event of one of `activities` is an activation; None: each is."""
+    starts: int
+    """The stream of its activations."""
+    aims: int
+    """The stream of what it looks for; -1: it looks for nothing."""
     aim: Test | None
-    """Whether an event of one of `targets` is one that is asked for; None: each is."""
+    """Whether an event of `targets` is one that is asked for; None: each is."""
     link: Link | None
     """Whether activation and target belong together; None: all of a case do."""
     able: Test | None
     """Whether an activation has every value that is compared with its target's."""
     reach: Reach
+    ask: Callable[[Side, Case, Any, int, int], Any]
+    """What finds the verdict of an activation (see `_judge`)."""
 
-    def is_activation(self, row: Row, case: Case) -> bool:
-        """Whether an event is an activation."""
-        return row[1] in self.activities and (self.act is None or self.act(row, case))
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether the nearest target tells all: any of the case counts, none comes too soon, no clock is asked, and
+        no event is activation and target at once.
+        """
+        return (
+            self.link is None
+            and self.reach.is_elapsed
+            and not self.reach.delays
+            and self.activities.isdisjoint(self.targets)
+        )
 
-    def is_target(self, row: Row, case: Case) -> bool:
-        """Whether an event could be a target of some activation."""
-        return row[1] in self.targets and (self.aim is None or self.aim(row, case))
+    @cached_property
+    def is_of_case(self) -> bool:
+        """Whether the case as a whole is the activation."""
+        return self.kind in OF_CASE
 
-    def follows(self, activation: Row, row: Row, case: Case) -> bool:
-        """Whether an event, another one and not before the activation, is what the activation asks for."""
-        if not self.is_target(row, case):
-            return False
-        first, last = self.reach.ahead(activation, case)
-        return first <= row[2] <= last and (self.link is None or self.link(activation, row, case))
+    @cached_property
+    def looks_back(self) -> bool:
+        """Whether an activation is settled when it comes."""
+        return self.kind in _BACK
 
-    def precedes(self, row: Row, activation: Row, case: Case) -> bool:
-        """Whether an event, another one and not after the activation, is what the activation asks for."""
-        if not self.is_target(row, case):
-            return False
-        first, last = self.reach.back(activation, case)
-        return first <= row[2] <= last and (self.link is None or self.link(activation, row, case))
+    @cached_property
+    def may_expire(self) -> bool:
+        """Whether time may settle what waits."""
+        return self.kind not in _BACK and (self.reach.has_end or not self.reach.is_elapsed)
 
     @property
     def any_will_do(self) -> bool:
         """Whether every target of the case counts, whenever it is."""
         return self.link is None and self.reach.is_boundless
 
-    @property
-    def touched(self) -> frozenset[str]:
-        """The activities that it names."""
-        return self.activities | self.targets
+    def fits(self, activation: Row, row: Row, case: Case) -> bool:
+        """Whether an event is what an activation next to it asks for."""
+        if row[1] not in self.targets or not (self.aim is None or self.aim(row, case)):
+            return False
+        bounds = self.reach.back if row[2] < activation[2] else self.reach.ahead
+        first, last = bounds(activation, case)
+        return first <= row[2] <= last and (self.link is None or self.link(activation, row, case))
+
+    def cares(self, one: str, other: str) -> bool:
+        """Whether it may matter to it in which order events of two activities at one instant stand."""
+        acts, aims, kind = self.activities, self.targets, self.kind
+        if kind is Kind.BOTH_WAYS and self.is_plain:
+            return False
+        if kind in {Kind.NEXT, Kind.PREVIOUS}:
+            return one in acts or other in acts
+        if kind in _ANY_TWO:
+            return one in acts | aims and other in acts | aims
+        # Of two that are looked for, `seq` may say that the one that came later is the nearer one.
+        same = kind is not Kind.BACK and one in aims and other in aims
+        return same or (one in acts and other in aims) or (other in acts and one in aims)
 
     @property
     def key(self) -> tuple[str, int, bool]:

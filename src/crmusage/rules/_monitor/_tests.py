@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from crmusage.rules._condition import All, AnyOf, Compare, Condition, Not, Op, holds
-from crmusage.rules._monitor._layout import HEAD, IN_SCOPE, Case, Row
+from crmusage.rules._monitor._case import Case, Row
 from crmusage.rules._rule import AppliesTo, Correlation, UsageRule
 
 Read = Callable[[Row, Case], Any]
@@ -49,14 +49,14 @@ def reader(name: str) -> Read:
     """What gives an attribute: the event's own value, and where it has none that of its case."""
     if name.startswith(CASE):
         bare = name.removeprefix(CASE)
-        return lambda _, case: case[HEAD].get(bare)
+        return lambda _, case: case.head.get(bare)
     if name in _OF_ROW:
         return _OF_ROW[name]
 
     def read(row: Row, case: Case) -> Any:
         value = row[3].get(name)
         if value is None or value != value:  # noqa: PLR0124
-            return case[HEAD].get(name)
+            return case.head.get(name)
         return value
 
     return read
@@ -136,6 +136,16 @@ def correlation(correlate: Correlation) -> tuple[Link | None, Test | None]:
     if not same and not different:
         return None, None
 
+    reads = [*same, *different]
+    if len(same) == 1 and not different:
+        (read_same,) = same
+
+        def link_same(one: Row, other: Row, case: Case) -> bool:
+            value = read_same(one, case)
+            return value is not None and bool(value == read_same(other, case))
+
+        return link_same, lambda row, case: read_same(row, case) is not None
+
     def link(one: Row, other: Row, case: Case) -> bool:
         for read in same:
             value = read(one, case)
@@ -148,7 +158,7 @@ def correlation(correlate: Correlation) -> tuple[Link | None, Test | None]:
         return True
 
     def able(row: Row, case: Case) -> bool:
-        return all(read(row, case) is not None for read in (*same, *different))
+        return all(read(row, case) is not None for read in reads)
 
     return link, able
 
@@ -180,7 +190,7 @@ class People:
     def of_event(self, row: Row, case: Case, what: str) -> Any:
         """A trait of who acted, or where that is not known, of the case's owner."""
         value = self.tell(row[3].get("actor"), what)
-        return self.tell(case[HEAD].get("owner"), what) if value is None else value
+        return self.tell(case.head.get("owner"), what) if value is None else value
 
 
 def case_in_scope(rule: UsageRule, head: Mapping[str, Any]) -> bool:
@@ -203,7 +213,7 @@ def actor_in_scope(place: int, rule: UsageRule, people: People) -> Test | None:
     applies = rule.applies_to
     tests: list[Test | None] = []
     if rule.kind is not None or applies.where is not None:
-        tests.append(lambda _, case: place in case[IN_SCOPE])
+        tests.append(lambda _, case: place not in case.foreign)
     if applies.unit:
         unit = reader("unit")
         tests.append(lambda row, case: unit(row, case) in applies.unit)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import attrs
+
+from crmusage.detectors._base import Context, Judgement, Needs
+from crmusage.detectors._pictures import series
+from crmusage.detectors._severity import severity_of
+from crmusage.detectors._words import both, said
+from crmusage.discovery import Discovery, Group, Log, Nature, UnwrittenUsage, discovered, log_of
+from crmusage.history import History
+from crmusage.model import (
+    Assessment,
+    Evidence,
+    Finding,
+    Kind,
+    Onset,
+    Outcome,
+    Proposal,
+    Scope,
+    Text,
+    Verb,
+    Wording,
+)
+
+LEVEL = 0.01
+"""Of what is found at most so many are false. Stricter than where somebody asks for discoveries: here nobody asked."""
+
+_KINDS = {Nature.PARASITIC: Kind.PARASITIC, Nature.PROMISING: Kind.PROMISING}
+"""Habits are no findings: nothing speaks for or against them. `crmusage discover` tells them."""
+
+
+@attrs.frozen
+class UnwrittenRule:
+    """A rule that one unit keeps, its peers do not, and nobody wrote."""
+
+    code: ClassVar[str] = "CU502"
+    name: ClassVar[str] = "unwritten-rule"
+    title: ClassVar[Text] = said(
+        en="A rule that one unit keeps, its peers do not, and nobody wrote",
+        fr="Une règle qu'une unité suit, que ses pairs ignorent et que personne n'a écrite",
+    )
+    about: ClassVar[Text] = said(
+        en="Tries every template between every two activities, with and without the usual delays, over the whole time "
+        "and its later part, and asks in which unit far more of the cases keep it than among its peers. A case counts "
+        "once. Held against an over-dispersed funnel and an exact test, adjusted for everything that was tried, units "
+        "first. What implies one another, or is shown by the same cases, is one usage. Told are those that bend the "
+        "figures or go with worse outcomes, and those that go with better ones; habits are left to `crmusage "
+        "discover`. Silent on imports, bursts and machines, on what a single person does, on campaigns of a few "
+        "months, and where fewer than 30 cases of the unit put the rule to the test. It sees what goes together, not "
+        "what causes what.",
+        fr="Essaie chaque modèle entre chaque paire d'activités, avec et sans les délais d'usage, sur toute la période "
+        "et sur sa fin, et cherche dans quelle unité bien plus de dossiers s'y conforment que chez ses pairs. Un "
+        "dossier compte une fois. Comparaison à un entonnoir surdispersé et à un test exact, corrigée de tout ce qui "
+        "a été essayé, les unités d'abord. Ce qui s'implique, ou que montrent les mêmes dossiers, est un seul usage. "
+        "Sont signalés les usages qui faussent les chiffres ou vont avec de moins bonnes issues, et ceux qui vont avec "
+        "de meilleures ; les habitudes sont laissées à `crmusage discover`. Silencieux sur les imports, les rafales et "
+        "les automates, sur ce que fait une seule personne, sur les campagnes de quelques mois, et quand moins de 30 "
+        "dossiers de l'unité mettent la règle à l'épreuve. Il voit ce qui va ensemble, pas ce qui cause quoi.",
+    )
+    needs: ClassVar[Needs] = Needs(tables={"cases": ("outcome",), "events": ("activity",)})
+
+    def tally(self, part: History) -> Log:
+        """What discovery reads: plain arrays, no names of persons."""
+        return log_of(part, ("unit",))
+
+    def merge(self, one: Log, other: Log) -> Log:
+        """Both parts as one."""
+        return one.merge(other)
+
+    def judge(self, tally: Log, context: Context) -> Judgement:
+        """Discover, and tell what is more than a habit."""
+        sizes = {Group(unit=unit): size for unit, size in context.unit_sizes.items()}
+        found = discovered(
+            tally, ("unit",), as_of=context.as_of, sizes_=sizes, min_group=context.min_group, level=LEVEL
+        )
+        told = [usage for usage in found if usage.nature in _KINDS]
+        named = {usage.group for usage in told}
+        return Judgement(
+            tuple(self._finding(usage, found) for usage in told),
+            (
+                *(
+                    Assessment(
+                        self.code,
+                        Scope(unit=group.unit),
+                        Outcome.FOUND if group in named else Outcome.CLEAR,
+                    )
+                    for group in found.assessed
+                ),
+                *(
+                    Assessment(self.code, Scope(unit=group.unit), Outcome.NOT_ASSESSABLE, reason)
+                    for group, reason in found.not_assessable.items()
+                ),
+            ),
+        )
+
+    def _finding(self, usage: UnwrittenUsage, found: Discovery) -> Finding:
+        rule = usage.as_rule()
+        onset = usage.onset if isinstance(usage.onset, Onset) else None
+        bad = usage.nature is Nature.PARASITIC
+        months = ((m, k, n, 0, 0) for m, k, n in zip(*attrs.astuple(usage.series), strict=True))
+        return Finding(
+            code=self.code,
+            name=self.name,
+            kind=_KINDS[usage.nature],
+            severity=severity_of(usage.distortions),
+            scope=Scope(unit=usage.group.unit, period=usage.period),
+            measure=usage.measure,
+            text=both(lambda w: _told(usage, w)),
+            norm=usage.norm,
+            q_value=usage.q_value,
+            rule=None,
+            onset=onset,
+            distortions=usage.distortions,
+            evidence=(Evidence(usage.measure, usage.norm, usage.p_value, usage.q_value),),
+            cases=usage.cases,
+            proposals=(
+                Proposal(
+                    Verb.FORBID if bad else Verb.ADOPT,
+                    both(
+                        lambda w: w.pick(
+                            "Talk with the unit about why it works so, then decide; as a rule the usage is "
+                            f"{rule.id}.",
+                            "Voyez avec l'unité pourquoi elle travaille ainsi, puis décidez ; comme règle, l'usage "
+                            f"s'appelle {rule.id}.",
+                        )
+                    ),
+                ),
+            ),
+            reasoning=both(
+                lambda w: (
+                    w.pick(
+                        f"{w.number(found.tried)} comparisons were made; {w.number(found.signs)} set a unit apart, and "
+                        f"{w.number(1 + len(usage.others))} of them are sides of this usage.",
+                        f"{w.number(found.tried)} comparaisons ont été faites ; {w.number(found.signs)} distinguent une "
+                        f"unité, et {w.number(1 + len(usage.others))} d'entre elles sont des facettes de cet usage.",
+                    )
+                    + "\n\n"
+                    + w.of(usage.reasoning)
+                )
+            ),
+            title=self.title,
+            figures=(series(usage.title, months, onset=None if onset is None else onset.value, alone=True),),
+        )
+
+
+def _told(usage: UnwrittenUsage, w: Wording) -> str:
+    kept, peers = w.value(usage.measure.value, "share"), w.value(usage.peers.value, "share")
+    said = w.of(usage.title)
+    return w.pick(
+        f"{said} – in {kept} of the cases, against {peers} among all others. {w.of(usage.reason)}",
+        f"{said} – dans {kept} des dossiers, contre {peers} chez tous les autres. {w.of(usage.reason)}",
+    )
