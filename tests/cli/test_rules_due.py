@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crmusage.model import Text
-from crmusage.rules import Compare, Constraint, Op, Review, Rulebook, UsageRule
+from crmusage.rules import Compare, Constraint, Op, Review, Rulebook, UsageRule, starter
 
 from .conftest import Run
 
@@ -84,6 +84,17 @@ def test_a_history_tells_of_people_of_what_they_have_read_and_of_rules_that_do_n
     assert ran.err == ""
 
 
+def test_a_company_in_one_place_gives_the_starter_rules_its_clock(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "starter"
+    assert run("rules", "starter", "--out", out, "--zone", "Europe/Paris").code == 0
+    zones = {rule.id: rule.zone for rule in Rulebook.load(out)}
+    assert zones == {rule.id: rule.zone and "Europe/Paris" for rule in starter()}
+    assert "# noon is noon where you are" in (out / "monday-update.toml").read_text("utf-8")
+    ran = run("rules", "starter", "--out", tmp_path / "other", "--zone", "Paris")
+    assert ran.code == 2
+    assert "'Paris' is not the name of a time zone" in ran.err
+
+
 @pytest.mark.parametrize("bad", [["--gaps", "nowhere"], ["--people", "nowhere.csv"], ["--on", "soon"]])
 def test_bad_input_leaves_with_2(run: Run, usages: Path, bad: list[str]) -> None:
     ran = run("rules", "due", usages, *bad)
@@ -103,6 +114,9 @@ def test_the_starter_rulebook_is_written_in_force_from_a_day_on_and_never_over_o
         (1, "ops", dt.date(2026, 1, 5))
     }
     assert run("rules", "lint", out) == (0, "", "")
+    # What it says besides, every comment included, is what the package holds.
+    monday = (out / "monday-update.toml").read_text("utf-8")
+    assert monday.startswith(starter()["monday-update"].source or "?")
     edited = out / "monday-update.toml"
     edited.write_text(edited.read_text("utf-8").replace("FREQ=WEEKLY", "FREQ=DAILY", 1), encoding="utf-8")
     before = edited.read_bytes()

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmusage.conformance import Design, Shift, Unjudged, effect, tally_effect
+from crmusage.conformance import Design, Shift, Unjudged, effect, tally, tally_effect
 from crmusage.conformance._effect_contrast import contrast_of_changes
 from crmusage.errors import CrmUsageError
 from crmusage.history import Counts, History
 from crmusage.model import Outcome, Text
 from crmusage.report import effect_chart, effect_html
-from crmusage.rules import AppliesTo, Change, Move
+from crmusage.rules import AppliesTo, Cadence, Change, Duration, Move, UsageRule
 from crmusage.testing import Intervention, simulate_intervention
 
 DAY = dt.timedelta(days=1)
@@ -260,6 +260,40 @@ def test_everything_behind_an_effect_can_be_read_in_both_languages(helped, histo
     assert str(found) == found.text.en
     with pytest.raises(ValueError, match="languages"):
         found.explain("de")
+
+
+def test_a_rule_for_one_kind_of_case_looks_at_the_outcomes_of_that_kind(helped, history) -> None:
+    of_requests = attrs.evolve(helped.rule, kind="request")
+    found = effect(history, of_requests, helped.changed_on, helped.units)
+    assert found.kept == effect(history, helped.rule, helped.changed_on, helped.units).kept
+    assert found.outcomes == ()
+
+
+def test_a_cadence_counts_at_its_due_instants() -> None:
+    start = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+    cases = [
+        {"case_id": f"c{k}", "kind": "deal", "created_at": start, "unit": f"u{k % 6}", "owner": f"p{k}"}
+        for k in range(60)
+    ]
+    # Everybody forgets until week 10; from then on the units u0 and u1 update every week.
+    events = [
+        {"case_id": f"c{k}", "activity": "updated", "at": start + dt.timedelta(weeks=week, hours=6)}
+        for k in range(60)
+        for week in range(20)
+        if week >= 10 and k % 6 < 2
+    ]
+    history = History.from_records(cases=cases, events=events, as_of=start + dt.timedelta(weeks=20))
+    monday = UsageRule(
+        "monday",
+        Text("a", "b"),
+        cadence=Cadence("FREQ=WEEKLY;BYDAY=MO;BYHOUR=12", "updated", Duration(hours=12)),
+    )
+    found = effect(history, monday, start + dt.timedelta(weeks=10), ["u0", "u1"])
+    kept = {row["unit"]: row["fulfilled"] for row in tally(history, [monday]).by("unit").rows()}
+    assert found.kept.after.numerator == kept["u0"] + kept["u1"]
+    assert (found.kept.before.value, found.kept.after.value) == (0, 1)
+    assert found.kept.low > 0.5
+    assert found.outcome is Outcome.FOUND
 
 
 # --- the interval itself

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmusage.rules import Constraint, Duration, Template
+from crmusage.rules._monitor import LiveVerdict, Monitor
 
 from . import oracle
-from .live import Listener, Verdicts, rows_of, shuffled
+from .live import Listener, Verdicts, book_of, rows_of, shuffled
 from .logs import cases, constraints, history_of
 from .test_kernels_agree_with_the_oracle import by_activation
 
@@ -96,3 +99,47 @@ def test_what_is_said_is_right_after_every_event(data) -> None:
             for k, case in enumerate(log)
         ]
         assert live.all() == batch(cut, row["at"], asked)
+
+
+@given(data=st.data())
+def test_a_monitor_that_is_taken_up_again_says_what_it_would_have_said(data) -> None:
+    log, as_of = data.draw(cases(most_events=5))
+    asked = data.draw(several())
+    ordered = data.draw(st.booleans())
+    options = {"linger": Duration(days=data.draw(st.sampled_from([0, 2]))), "ordered": ordered}
+    live = Listener(log, *asked, **options)
+    opened = data.draw(st.booleans())
+    if opened:
+        live.open_all()
+    ticks = data.draw(st.lists(st.integers(0, as_of), max_size=3))
+    steps = shuffled(rows_of(log) + [{"tick": tick} for tick in ticks], data.draw(st.integers(0, 99)))
+    again = None
+    restart = data.draw(st.integers(0, len(steps)))
+    for place, step in enumerate(steps):
+        if place == restart:
+            if opened:
+                live.close_all()
+            again = Monitor.restore(book_of(*asked), json.loads(json.dumps(live.monitor.snapshot())))
+            assert again.snapshot() == live.monitor.snapshot()
+        monitors = [live.monitor] if again is None else [live.monitor, again]
+        said = [one.advance(step["tick"]) if "tick" in step else one.observe(step) for one in monitors]
+        assert sorted(map(told, said[0])) == sorted(map(told, said[-1]))
+    if again is not None:
+        assert sorted(map(told, live.monitor.advance(as_of))) == sorted(map(told, again.advance(as_of)))
+        assert again.snapshot() == live.monitor.snapshot()
+
+
+def told(verdict: LiveVerdict) -> list[str]:
+    names = (
+        "case_id",
+        "rule",
+        "expect",
+        "mirrored",
+        "verdict",
+        "was",
+        "at",
+        "decided_by",
+        "decided_at",
+        "deadline",
+    )
+    return [repr(getattr(verdict, name)) for name in (*names, "attributes")]

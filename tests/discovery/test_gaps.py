@@ -253,6 +253,9 @@ def test_an_activity_of_the_companys_own_that_no_rule_names_is_a_gap_unless_it_i
         ("waiting-long", Constraint("response", "waiting", "fulfilled", within=Duration(days=30)), True),
         ("waiting-long", Constraint("response", "waiting", "fulfilled"), False),
         ("reopened", Constraint("absence", "reopened"), True),
+        ("parallel-offers", Constraint("response", "quote_accepted", "quote_declined"), True),
+        ("parallel-offers", Constraint("precedence", "quote_accepted", "quote_sent"), False),
+        ("parallel-offers", Constraint("not_succession", "quote_sent", "quote_sent"), True),
         ("given-on-eve-of-leave", Constraint("response", "owner_changed", "call"), False),
         (
             "given-on-eve-of-leave",

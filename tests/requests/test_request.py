@@ -186,7 +186,7 @@ def test_its_events_go_into_a_monitor_as_they_are():
     )
     monitor = Monitor(Rulebook((rule,)), kind="request")
     late = accepted().decide_now(MONDAY + 2 * HOUR).start(MONDAY + 3 * HOUR)
-    said = [
-        (verdict.rule, verdict.verdict.name) for event in late.events for verdict in monitor.observe(event)
-    ]
+    verdicts = [verdict for event in late.events for verdict in monitor.observe(event)]
+    verdicts += monitor.advance(MONDAY + DAY)
+    said = [(verdict.rule, verdict.verdict.name) for verdict in verdicts]
     assert said == [("started-at-once", "VIOLATED")]

@@ -366,6 +366,13 @@ def test_the_rule_itself_is_looked_at_again_half_a_year_after_its_last_change() 
     assert (review.task, review.day) == (Task.REVIEW, day("2025-12-16"))
 
 
+def test_that_it_still_fits_is_noted_and_troubles_nobody() -> None:
+    reviewed = CHANGED.review("two-offers", who="sales-ops", why="still fits", at=day("2025-12-18"))
+    assert due(reviewed, day("2026-06-17")) == ()
+    assert [one.day for one in due(reviewed, day("2026-06-18"))] == [day("2026-06-18")]
+    assert told(reviewed, EVERYBODY_READ, day("2025-12-19")) == ()
+
+
 def test_a_year_later_it_is_told_again_because_what_is_not_repeated_gets_lost() -> None:
     eve, again = day("2026-07-06"), day("2026-07-07")
     assert told(CHANGED, EVERYBODY_READ, eve) == ()

@@ -71,6 +71,13 @@ def test_a_change_of_the_rule_puts_its_review_off() -> None:
     assert tasks(amended, day("2026-07-01")) == [("review", RULE, day("2026-07-01"))]
 
 
+def test_a_review_that_leaves_the_rule_as_it_is_puts_off_the_next_one() -> None:
+    book = in_force(draft(review=Review("FREQ=MONTHLY;INTERVAL=3")))
+    still_fits = book.review(RULE, who="ops", why="still fits", at=day("2026-05-20"))
+    assert tasks(still_fits) == []
+    assert tasks(still_fits, day("2026-08-20")) == [("review", RULE, day("2026-08-20"))]
+
+
 def test_reviews_to_come_are_told_as_far_ahead_as_one_asks() -> None:
     book = in_force(draft(review=Review("FREQ=MONTHLY;INTERVAL=6")))
     assert tasks(book, ahead=31) == []

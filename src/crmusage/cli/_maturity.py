@@ -8,6 +8,7 @@ from crmusage.cli._options import lang_option, width
 
 FINDINGS = 1
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_PAGE = click.Path(dir_okay=False, writable=True, path_type=Path)
 _OUT = click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
 
 
@@ -24,7 +25,11 @@ Example:
 @click.option(
     "--blank", is_flag=True, help="Print an empty sheet to fill in, with every statement, and do no more."
 )
-@click.option("--html", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the assessment as a page.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the assessment as a page.",
+)
 @click.option(
     "--json", "json_", type=_OUT, help="Write the assessment as JSON; - prints it instead of the text."
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import attrs
 import click
 
 from crmusage.cli._people import on_option
@@ -31,9 +32,15 @@ Example:
     type=click.Choice(["opportunity", "request"]),
     help="Only the rules for this kind of case; by default all.",
 )
+@click.option(
+    "--zone",
+    metavar="NAME",
+    help="By whose clock working days and noon are read, such as Europe/Paris; by default everybody's own, for "
+    "which the table people has to tell time zones.",
+)
 @click.option("--who", default=WHO, metavar="NAME", help="Who puts the rules in force, for their history.")
 @on_option
-def starter(out: Path, kind: str | None, who: str, on: dt.date) -> None:
+def starter(out: Path, kind: str | None, zone: str | None, who: str, on: dt.date) -> None:
     """Write rules for situations that nearly every company meets, one file each, to begin with and to learn from.
 
     They are in force from the day given by --on, which their history tells. A file that is there is never overwritten.
@@ -43,7 +50,8 @@ def starter(out: Path, kind: str | None, who: str, on: dt.date) -> None:
 
     book = Rulebook()
     for rule in rules(kind):
-        book = book.adopt(rule, who=who, why=WHY, at=on)
+        clock = zone if zone is not None and rule.zone == "person" else rule.zone
+        book = book.adopt(attrs.evolve(rule, zone=clock), who=who, why=WHY, at=on)
     book.save(out)
     click.echo(
         f"Wrote {len(book)} rules to {out}. Owners and profiles in them are names to be replaced by yours.\n"

@@ -179,7 +179,7 @@ def _shift(grid: Grid, changed: Bools | None) -> Shift | Unjudged:
         for rows in (who, ~who)
         for steps in (grid.before, ~grid.before)
     )
-    if grid.shares and {m.value for m in (before, after, others_before, others_after)} <= {0.0, 1.0}:
+    if grid.shares and {m.value for m in (before, after, others_before, others_after)} in ({0.0}, {1.0}):
         return Unjudged(grid.figure, say("constant"))
     found = contrast_of_changes(*changes(many, who), who)
     moving = trend(many, who)

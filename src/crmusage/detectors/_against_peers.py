@@ -166,7 +166,8 @@ class AgainstPeers:
         """Why nothing can be judged at all, where no unit has any such thing."""
         return both(
             lambda w: w.pick(
-                f"there are no {w.of(self.things)} in any unit", f"{w.of(self.things)} : aucune dans aucune unité"
+                f"there are no {w.of(self.things)} in any unit",
+                f"aucune unité n'a de données sur ce point : {w.of(self.things)}",
             )
         )
 

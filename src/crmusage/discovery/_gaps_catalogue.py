@@ -129,7 +129,11 @@ CATALOGUE: tuple[Pattern, ...] = (
         "Say how alternatives are marked, so that they count once, and what becomes of the one not chosen.",
         "Dites comment marquer les variantes pour qu'elles ne comptent qu'une fois, et ce que devient celle qui n'est "
         "pas retenue.",
-        Again(("quote_sent",), unless=("quote_accepted", "quote_declined")),
+        Again(
+            ("quote_sent",),
+            unless=("quote_accepted", "quote_declined"),
+            settled=("quote_accepted", "quote_declined"),
+        ),
     ),
     _p(
         "priority-raised-after-submission",

@@ -186,6 +186,8 @@ class Again:
     times: int = 2
     other: str | None = None
     """An attribute of events that must be another one than the time before."""
+    settled: tuple[str, str] | None = None
+    """What it leads to, and what then must follow: a rule for that speaks of it too."""
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -220,6 +222,10 @@ class Again:
             return _any(self.what, c.activities) and (template is not Template.EXISTENCE)
         if template in _ALTERNATE and _any(self.what, c.activities):
             return True
+        if self.settled is not None and template in _FORWARD | _BOTH:
+            led, follows = self.settled
+            if led in c.activities and follows in c.targets:
+                return True
         return _any(self.what, c.activities) and _any(self.what, c.targets)
 
     def expectation(self, seen: frozenset[str]) -> Constraint:

@@ -91,18 +91,15 @@ def _nature(usage: UnwrittenUsage, broken: tuple[str, ...], good: Selected | Non
 
 
 def _bent(found: Selected, w: Wording) -> str:
-    whose = (
-        w.pick("that show it", "qui le montrent")
-        if found.of_usage
-        else w.pick("of this group", "de ce groupe")
-    )
+    elsewhere = w.value(found.elsewhere, "share")
     return w.pick(
-        f"It bends the figures: {w.number(found.good)} of {w.number(found.n)} decided cases {whose} end well, and soon, "
-        f"against {w.value(found.elsewhere, 'share')} elsewhere. Where hardly anything is ever lost, what would be lost "
-        "is not entered: rates, cycles and forecasts that count these cases are off.",
-        f"Il fausse les chiffres : {w.number(found.good)} des {w.number(found.n)} dossiers décidés {whose} finissent "
-        f"bien, et vite, contre {w.value(found.elsewhere, 'share')} ailleurs. Là où presque rien n'est jamais perdu, ce "
-        "qui l'aurait été n'est pas saisi : taux, cycles et prévisions qui comptent ces dossiers sont faussés.",
+        f"It bends the figures: of {w.number(found.n)} cases that this group decided soon after entering them, "
+        f"{w.number(found.good)} ended well, against {elsewhere} of such cases elsewhere. Where hardly anything is "
+        "lost soon, what would be lost is not entered: rates, cycles and forecasts that count these cases are off.",
+        f"Il fausse les chiffres : sur {w.number(found.n)} dossiers décidés par ce groupe peu après leur saisie, "
+        f"{w.number(found.good)} finissent bien, contre {elsewhere} de tels dossiers ailleurs. Là où presque rien "
+        "n'est vite perdu, ce qui l'aurait été n'est pas saisi : taux, cycles et prévisions qui comptent ces dossiers "
+        "sont faussés.",
     )
 
 

@@ -51,7 +51,9 @@ class Pattern:
 
     def constraint(self, activity: str, target: str | None) -> Constraint:
         """It, between these."""
-        where = None if self.attribute is None else Not(Compare(self.attribute, Op.EQ, self.value))
+        where = None
+        if self.attribute is not None and self.value is not None:
+            where = Not(Compare(self.attribute, Op.EQ, self.value))
         return Constraint(self.template, activity, target, n=self.n, where=where, within=self.within)
 
     @property

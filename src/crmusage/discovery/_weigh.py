@@ -16,6 +16,9 @@ from crmusage.history import months_of
 from crmusage.metrics import Odds, change_point, distortion, mantel_haenszel, onset, wilson
 from crmusage.model import Distortion, Onset, Text, Undefined
 
+BEGUN = 0.5
+"""A usage began where the share before was nearer to the peers' than to the share since; else it has only grown. As for
+late creation; guessed."""
 YOUNG = 6
 """Months: what began later is being born. Guessed: half a year, in which a word in time still helps."""
 LAYERS = 3
@@ -97,6 +100,8 @@ def dated(of: Series, middle: float, last_month: int) -> tuple[Onset | Undefined
     """Since when, and whether it is being born, settled or fading. `middle`: the peers' share."""
     months, kept, n = (np.array(values) for values in (of.months, of.kept, of.n))
     began = onset(months, kept, n, direction="up")
+    if isinstance(began, Onset) and _has_only_grown(began, middle):
+        began = Onset(None, after=float(kept.sum() / n.sum()))
     since = -1
     if isinstance(began, Onset) and began.value is not None:
         since = (began.value.year - 1970) * 12 + began.value.month - 1
@@ -109,6 +114,13 @@ def dated(of: Series, middle: float, last_month: int) -> tuple[Onset | Undefined
     ):
         return began, Phase.FADING
     return began, Phase.BORN if since > last_month - YOUNG else Phase.SETTLED
+
+
+def _has_only_grown(began: Onset, middle: float) -> bool:
+    """Whether it was there before, if less."""
+    if began.before is None or began.after is None:
+        return False
+    return began.before - middle > BEGUN * (began.after - middle)
 
 
 def is_steady(of: Series, began: Onset | Undefined, sign: Sign, since: int) -> bool:

@@ -89,9 +89,8 @@ def parts(bench: Bench) -> None:
     """Tallies of parts, sent about and merged in any order, give the judgement of the whole."""
     one, context = bench.detector, bench.context(bench.history)
     for n in (2, 5):
-        # As a cluster does it: the detector and what it tallies travel as bytes.
-        away = pickle.loads(pickle.dumps(one))  # noqa: S301 - made here
-        tallies = [pickle.loads(pickle.dumps(away.tally(part))) for part in bench.history.parts(n)]  # noqa: S301
+        # As a cluster does it: what is tallied travels as bytes.
+        tallies = [pickle.loads(pickle.dumps(one.tally(part))) for part in bench.history.parts(n)]  # noqa: S301 - made here
         for how, ordered in (("in order", tallies), ("from the last to the first", tallies[::-1])):
             merged = ordered[0]
             for other in ordered[1:]:

@@ -25,8 +25,20 @@ class Case:
     """A case. What it is judged by is here and nothing else: what was said follows from it and the clock."""
 
     __slots__ = (
-        "at", "closed", "created", "epoch", "foreign", "head", "id", "is_opened", "rows", "seen", "ties", "unasked", "watch",
-    )  # fmt: skip
+        "at",
+        "closed",
+        "created",
+        "epoch",
+        "foreign",
+        "head",
+        "id",
+        "is_opened",
+        "rows",
+        "seen",
+        "ties",
+        "unasked",
+        "watch",
+    )
 
     def __init__(self, case_id: str, created: int, head: Mapping[str, Any], n_streams: int) -> None:
         """A case without events."""

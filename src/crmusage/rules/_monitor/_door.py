@@ -67,9 +67,10 @@ class Door:
     def __init__(self, rules: Iterable[UsageRule], carry: Iterable[str], kind: str | None) -> None:
         """`carry` names attributes that no rule needs but the caller does; `kind` is that of cases nobody opened."""
         named = named_in(rules)
-        self._of_event = tuple(
+        self.names: tuple[str, ...] = tuple(
             sorted({name for name in named if not name.startswith(CASE)} | {"seq", *carry})
         )
+        """The attributes of events that are kept."""
         self._of_case = frozenset({name.removeprefix(CASE) for name in named} | {"kind", "owner", "unit"})
         self._kind = kind
         self._tells_beginning = not self._of_case.isdisjoint({"case_id", "created_at", "created_by"})
@@ -89,10 +90,10 @@ class Door:
             raise ContractError(f"an event needs a case_id, a text, not {case_id!r}: {event!r}")
         if not (isinstance(activity, str) and activity):
             raise ContractError(f"an event of case {case_id!r} needs an activity, a text, not {activity!r}")
-        attributes = {name: value for name in self._of_event if (value := get(name)) is not None}
+        attributes = {name: value for name in self.names if (value := get(name)) is not None}
         extra = get("attributes")
         if isinstance(extra, Mapping):
-            for name in self._of_event:
+            for name in self.names:
                 if name not in attributes and (value := extra.get(name)) is not None:
                     attributes[name] = value
         seq = attributes.get("seq")

@@ -394,6 +394,25 @@ class Engine:
             case.at = case.rows[-1][2]
         return case
 
+    def put_back(
+        self,
+        case_id: str,
+        rows: Sequence[Row],
+        end: int,
+        created: int,
+        head: Mapping[str, Any],
+        *,
+        opened: bool,
+    ) -> None:
+        """Take up a case again, of which all that can be said has been said."""
+        case = self._built(case_id, rows, end, created, head)
+        case.is_opened = opened
+        if end == NEVER:
+            self.cases[case_id] = case
+            self.arm_case(case)
+        else:
+            self._linger(case, end)
+
     def _become(self, case: Case, made: Case) -> None:
         """Let a case be another one, and set its deadlines anew."""
         made.epoch = case.epoch + 1
@@ -418,11 +437,12 @@ class Engine:
         self.cases[case_id] = case
         for side in self._windowed:
             if side.place not in case.unasked:
-                if side.reach.is_elapsed and self.clock <= created + side.reach.after:
+                reach = side.reach
+                if reach.is_elapsed and reach.after <= reach.within and self.clock <= created + reach.after:
                     # The usual one, whose time has not begun to be over.
-                    if side.reach.has_end and side.reach.after <= side.reach.within:
-                        self._arm(side, case, None, created + side.reach.within)
-                        continue
+                    if reach.has_end:
+                        self._arm(side, case, None, created + reach.within)
+                    continue
                 found = judge(side, case, None, self.clock)
                 if found[3]:
                     self._tell(side, case, None, found)

@@ -14,6 +14,16 @@ from crmusage.rules._monitor._door import Door, micros
 from crmusage.rules._monitor._engine import Engine, Late
 from crmusage.rules._monitor._judge import F, T, V, activations, if_ended, judge, stream
 from crmusage.rules._monitor._side import Kind, Side
+from crmusage.rules._monitor._snapshot import (
+    MonitorState,
+    ToldState,
+    case_state,
+    event_state,
+    head_of,
+    packed,
+    row_of,
+    unpacked,
+)
 from crmusage.rules._monitor._tests import People
 from crmusage.rules._monitor._verdict import LiveVerdict, State
 from crmusage.rules._template import Verdict
@@ -71,6 +81,15 @@ class Monitor:
             if word not in {"fulfilled", "violated", "tied"}:
                 raise RuleError(f"fulfilled, violated and tied can be reported, not {word!r}")
         self._rules = book.active
+        self._options: dict[str, Any] = {
+            "late": late,
+            "ordered": ordered,
+            "report": sorted(report),
+            "closing": sorted(closing := tuple(closing)),
+            "linger": 0 if linger is None else linger.microseconds,
+            "kind": kind,
+            "carry": sorted(carry := tuple(carry)),
+        }
         self._door = Door(self._rules, carry, kind)
         self._compiled = Compiled(self._rules, People(people), calendar)
         self._engine = Engine(
@@ -79,7 +98,7 @@ class Monitor:
             ordered=ordered,
             report=[Verdict[word.upper()] for word in report],
             closing=closing,
-            linger=0 if linger is None else linger.microseconds,
+            linger=self._options["linger"],
             first_head=self._door.first_head,
         )
 
@@ -162,6 +181,74 @@ class Monitor:
         """
         self._engine.advance(micros(to, "advance"))
         return self._said()
+
+    # --- what outlives the process
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that the monitor knows, as values that JSON can hold: the open cases with their events, and the clock.
+
+        Times in attributes come as their text. Of each event, only what rules name and `carry` is kept.
+        """
+        engine, names = self._engine, self._door.names
+        state = MonitorState(
+            options=self._options,
+            clock=engine.clock,
+            newest=engine.newest,
+            began=None,
+            cases=[case_state(case, names) for case in (*engine.cases.values(), *engine.closed.values())],
+            unsaid=[
+                ToldState(
+                    side=side.number,
+                    case_id=case_id,
+                    activation=None if row is None else event_state(row, names),
+                    verdict=int(verdict),
+                    decider=None if by is None else event_state(by, names),
+                    deadline=deadline,
+                    was=None if was is None else int(was),
+                )
+                for side, case_id, row, verdict, by, deadline, was in engine.said
+            ],
+        )
+        return packed(state, self._rules)
+
+    @classmethod
+    def restore(
+        cls,
+        book: Rulebook,
+        state: Mapping[str, Any],
+        *,
+        calendar: WorkCalendar | None = None,
+        people: Mapping[str, Any] | None = None,
+    ) -> Monitor:
+        """The monitor that `state` is a snapshot of: it says from now on what that one would have said.
+
+        Options are those of that one. `calendar` and `people` are not in a snapshot: give the same again.
+
+        Raises:
+            SourceError: when the snapshot is of another format, of other rules, or damaged.
+        """
+        told = unpacked(state, book.active)
+        options = dict(told.options)
+        linger = options.pop("linger")
+        monitor = cls(book, calendar=calendar, people=people, **options)
+        engine = monitor._engine  # noqa: SLF001 — of its own class
+        engine.linger = monitor._options["linger"] = linger  # noqa: SLF001
+        engine.clock, engine.newest = told.clock, told.newest
+        for case in told.cases:
+            engine.put_back(
+                case.id,
+                [row_of(case.id, event) for event in case.events],
+                NEVER if case.closed is None else case.closed,
+                case.created,
+                head_of(case),
+                opened=case.is_opened,
+            )
+        for one in told.unsaid:
+            rows = [None if e is None else row_of(one.case_id, e) for e in (one.activation, one.decider)]
+            side = monitor._compiled.sides[one.side]  # noqa: SLF001
+            was = None if one.was is None else Verdict(one.was)
+            engine.said.append((side, one.case_id, rows[0], Verdict(one.verdict), rows[1], one.deadline, was))
+        return monitor
 
     # --- how things stand
 

@@ -148,7 +148,7 @@ def _met(side: Side, voice: Voice) -> Step:
                 break
             if row[2] - at > within:
                 break
-            if not (both_ways and at - before <= within):
+            if not (both_ways and before != FAR_PAST and at - before <= within):
                 met.append(one)
         for one in reversed(met):
             tell(side, case, one, (hit, row, NEVER, True))
