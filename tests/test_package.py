@@ -30,7 +30,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 HEAVY = ("polars", "numpy", "scipy", "pandas", "pyarrow", "jinja2", "click", "hypothesis")
 
 
-@pytest.mark.parametrize("module", ["crmusage", "crmusage.rules", "crmusage.model", "crmusage.errors"])
+@pytest.mark.parametrize(
+    "module", ["crmusage", "crmusage.requests", "crmusage.rules", "crmusage.model", "crmusage.errors"]
+)
 def test_the_pure_domain_loads_nothing_heavy(module: str) -> None:
     program = f"import {module}, sys; print(*sorted(set({HEAVY!r}) & sys.modules.keys()))"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -39,7 +41,18 @@ def test_the_pure_domain_loads_nothing_heavy(module: str) -> None:
 
 @pytest.mark.parametrize(
     "room",
-    ["errors", "model", "rules", "history", "metrics", "conformance", "detectors", "report", "testing"],
+    [
+        "errors",
+        "model",
+        "rules",
+        "requests",
+        "history",
+        "metrics",
+        "conformance",
+        "detectors",
+        "report",
+        "testing",
+    ],
 )
 def test_each_room_offers_what_it_lists(room: str) -> None:
     module = importlib.import_module(f"crmusage.{room}")

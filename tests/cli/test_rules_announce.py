@@ -143,6 +143,13 @@ def test_coverage_is_told_by_unit_and_never_by_name(run: Run, place: Path) -> No
         ["Paris", "1/9"],
     ]
     assert "ann" not in ran.out
+    (place / "who.csv").write_text(people + "q1,Metz,rep,,,true\nq2,,rep,,,true\n", encoding="utf-8")
+    ran = run(*covered, "--lang", "fr")
+    assert [line.split("  ")[2].strip() for line in ran.out.splitlines()] == [
+        "tous",
+        "Paris",
+        "(petites unités)",
+    ]
 
 
 def test_few_people_have_no_coverage(run: Run, place: Path) -> None:

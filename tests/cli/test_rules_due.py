@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,16 @@ def test_a_history_tells_of_people_of_what_they_have_read_and_of_rules_that_do_n
     heads = [line for line in ran.out.splitlines() if not line.startswith(" ")]
     assert heads == ["dead  dead rule"]
     assert ran.err == ""
+    # What a history tells of readings counts too; a file given besides takes its place.
+    shutil.copytree(honest, tmp_path / "export")
+    readings = "rule_id,version,person_id,at\nlives,1,u00001,2026-02-01T09:00:00Z\n"
+    (tmp_path / "export" / "acknowledgements.csv").write_text(readings, encoding="utf-8")
+    ran = run(*due, "--history", tmp_path / "export")
+    heads = [line for line in ran.out.splitlines() if not line.startswith(" ")]
+    assert heads == ["dead  never announced  2026-01-12", "dead  dead rule"]
+    (tmp_path / "who.csv").write_text("person_id,profile\nu00001,boss\n", encoding="utf-8")
+    ran = run(*due, "--history", tmp_path / "export", "--people", tmp_path / "who.csv")
+    assert "lives  owner unknown" in ran.out
 
 
 def test_a_company_in_one_place_gives_the_starter_rules_its_clock(run: Run, tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmusage.conformance import Design, Shift, Unjudged, effect, tally, tally_effect
+from crmusage.conformance import Design, Effect, Shift, Unjudged, effect, tally, tally_effect
 from crmusage.conformance._effect_contrast import contrast_of_changes
 from crmusage.errors import CrmUsageError
 from crmusage.history import Counts, History
-from crmusage.model import Outcome, Text
+from crmusage.model import Measure, Outcome, Text
 from crmusage.report import effect_chart, effect_html
 from crmusage.rules import AppliesTo, Cadence, Change, Duration, Move, UsageRule
 from crmusage.testing import Intervention, simulate_intervention
@@ -50,7 +50,7 @@ def test_what_was_done_is_told_with_an_interval_that_holds_it(helped, history) -
     assert "rose by" in found.text.en
     assert "more than elsewhere" in found.text.en
     assert "de plus qu’ailleurs" in found.text.fr
-    assert "the time from creation to closing fell" in found.text.en.lower()
+    assert "the time from creation to closing shrank" in found.text.en.lower()
 
 
 def test_where_nothing_was_done_nothing_is_told() -> None:
@@ -237,6 +237,46 @@ def test_the_picture_is_a_picture_and_names_from_a_crm_do_no_harm(helped, histor
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert found._repr_html_() == effect_html(found)
+
+
+@pytest.mark.parametrize(
+    ("figure", "own", "value", "en", "fr"),
+    [
+        ("kept", 0.2, 0.12, "rose by 12 points (5 to 19) more", "a progressé de 12 points (5 à 19) de plus"),
+        ("kept", -0.2, 0.12, "fell by 12 points (5 to 19) less", "a reculé de 12 points (5 à 19) de moins"),
+        (
+            "kept",
+            0.2,
+            -0.12,
+            "rose by 12 points (5 to 19) less",
+            "a progressé de 12 points (5 à 19) de moins",
+        ),
+        ("kept", -0.2, -0.12, "fell by 12 points (5 to 19) more", "a reculé de 12 points (5 à 19) de plus"),
+        (
+            "cycle",
+            -0.2,
+            -0.12,
+            "shrank by 12% (5 to 19) more",
+            "s’est raccourci de 12\N{NO-BREAK SPACE}% (5 à 19) de plus",
+        ),
+        (
+            "cycle",
+            0.2,
+            0.12,
+            "grew by 12% (5 to 19) more",
+            "s’est allongé de 12\N{NO-BREAK SPACE}% (5 à 19) de plus",
+        ),
+    ],
+)
+def test_the_sentence_says_who_moved_and_against_whom(figure, own, value, en, fr) -> None:
+    ends = sorted((value - 0.07, value + 0.07))
+    before, after = Measure(figure, 0.5), Measure(figure, 0.5 + own)
+    shift = Shift(figure, before, after, before, after, value, *ends, units=3, others=9)
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    found = Effect("r", 1, Text("s", "s"), start, start, ("u",), Design.COMPARED, shift)
+    assert f"{en} than elsewhere" in found.text.en
+    assert f"{fr} qu’ailleurs" in found.text.fr
+    assert found.outcome is Outcome.FOUND
 
 
 def test_an_effect_that_cannot_be_told_has_no_picture_and_still_a_page(helped, history) -> None:

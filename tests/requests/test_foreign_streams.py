@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmusage.model import MEANINGS
-from crmusage.requests import Duty, Request, State, obligations, review
+from crmusage.requests import Duty, Request, RequestEvent, State, obligations, review
 
 from .life import HOUR, MONDAY, closed
 
@@ -19,6 +19,10 @@ def row(activity: str, hours: float = 0, **more: object) -> dict[str, object]:
 
 def codes(request: Request) -> list[str]:
     return [fault.code for fault in request.faults]
+
+
+def _apart() -> list[RequestEvent]:
+    return [attrs.evolve(event, at=MONDAY + k * HOUR) for k, event in enumerate(closed().events)]
 
 
 def test_a_request_that_kept_to_the_commands_has_no_faults():
@@ -129,6 +133,11 @@ def test_closing_an_open_request_of_somebody_else_is_told():
 def test_no_event_at_all_is_a_draft_that_says_so(events):
     request = Request.fold(events)
     assert (request.state, request.id, request.faults[-1].code) == (State.DRAFT, "", "empty")
+
+
+@given(st.permutations(_apart()))
+def test_rows_with_times_of_their_own_may_come_in_any_order(events):
+    assert attrs.evolve(Request.fold(events), faults=()) == Request.fold(_apart())
 
 
 ROWS = st.fixed_dictionaries(

@@ -124,6 +124,10 @@ def test_a_request_comes_into_a_queue_when_it_has_reached_its_doer():
         (lambda: next_request([queued("a"), queued("a")], MONDAY), "more than once"),
         (lambda: compare_orders([queued("a"), queued("a")]), "more than once"),
         (lambda: compare_orders([]), "empty queue"),
+        (
+            lambda: next_request([queued("a")], MONDAY, criteria=["mood"]),
+            "no criterion: they are due, promise",
+        ),
         (lambda: compare_orders([queued("a")], switching=-HOUR), "switching costs"),
     ],
 )

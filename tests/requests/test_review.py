@@ -16,6 +16,7 @@ from crmusage.requests import (
     RequestKind,
     Score,
     Side,
+    not_assessable,
     review,
 )
 from crmusage.rules import Compare, Duration, Op
@@ -237,6 +238,40 @@ def test_what_is_closed_without_a_word_is_undocumented():
     ]
     end = {"case_id": "R-1", "activity": "closed", "at": MONDAY}
     assert "undocumented" in codes(Request.fold([*told, end]))
+
+
+def test_notes_on_the_way_lead_up_to_the_last_one():
+    now = MONDAY + 2 * HOUR
+    request = accepted().decide_now(now).start(now).document(now, "Called.").document(now, DONE).fulfil(now)
+    assert codes(request) == []
+
+
+def test_what_the_source_does_not_record_is_not_judged():
+    rows = [
+        ("submitted", {"actor": "ann", "doer": "bob"}),
+        ("waiting", {}),
+        ("fulfilled", {}),
+        ("closed", {}),
+    ]
+    poor = Request.fold([{"case_id": "R-1", "activity": a, "at": MONDAY} | m for a, m in rows])
+    assert set(codes(poor)) == {
+        *("unclear", "imprecise-priority", "not-validated", "deferred-without-date", "undocumented"),
+    }  # fmt: skip
+    recorded = {"submitted", "waiting", "fulfilled", "closed", "until"}
+    assert codes(poor, recorded=recorded) == ["deferred-without-date"]
+    blind = not_assessable(recorded)
+    assert blind["undecided"] == ("accepted", "decided")
+    assert blind["late"] == ("delivered",)
+    assert "deferred-without-date" not in blind
+
+
+def test_a_source_without_texts_still_shows_questions_and_documentation():
+    asked = accepted(text="x").ask_clarification(NOW, "?").clarify(NOW, "!").decide_now(NOW).start(NOW)
+    done = asked.document(NOW, "x").fulfil(NOW)
+    everything = {event.activity for event in done.events} | {"text", "until", "priority_rank"}
+    assert codes(done, recorded=everything) == ["unclear", "undocumented"]
+    (lapse,) = review(done, recorded=everything - {"text"})
+    assert (lapse.code, lapse.score) == ("unclear", None)
 
 
 def test_a_scorer_of_ones_own_takes_the_place_of_the_usual_one():

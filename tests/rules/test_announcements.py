@@ -218,6 +218,13 @@ def test_notices_stand_by_person_and_rule_whatever_the_order_of_the_people() -> 
 # --- the words
 
 
+def test_a_rule_without_guidance_is_told_by_its_situation_alone() -> None:
+    notice = only([rep()], book=in_force(draft(guidance=None, owner=None)))
+    assert "blockquote" not in notice.to_html("en")
+    assert ">" not in notice.to_markdown("fr")
+    assert "Say so: that is how rules get better." in notice.to_markdown("en")
+
+
 def test_a_due_day_that_has_passed_is_not_held_against_anybody() -> None:
     late = only([rep()])
     assert late.due is not None

@@ -93,6 +93,11 @@ def test_a_report_says_what_was_met_and_by_whom(empty: str) -> None:
         attrs.evolve(REPORT, **{empty: " "})
 
 
+def test_examples_are_a_list_of_ids() -> None:
+    with pytest.raises(RuleError, match=r"\['OPP-1'\], even a single one"):
+        attrs.evolve(REPORT, examples="OPP-1")
+
+
 # --- files
 
 

@@ -247,3 +247,17 @@ def test_what_correlates_can_be_added_and_taken_away() -> None:
 
     assert more == text + 'correlate = { same = ["q"] }\n'
     assert saved(more, expect=rule.expect) == text
+
+
+def test_a_line_and_a_table_that_are_both_new_do_not_get_into_each_other() -> None:
+    much = Compare("an attribute with a rather long name", Op.IN, tuple(f"value {i}" for i in range(9)))
+
+    after = saved(HEAD, applies_to=AppliesTo(where=much), zone="Europe/Paris", cites=["Usages"])
+
+    assert after.splitlines()[:4] == [
+        'id = "r"',
+        'cites = ["Usages"]',
+        'zone = "Europe/Paris"',
+        'situation = { en = "a", fr = "b" }',
+    ]
+    assert after.index("zone =") < after.index("[applies_to]")

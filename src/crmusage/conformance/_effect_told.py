@@ -15,6 +15,12 @@ _FIGURES = {
     "cycle": Text("the time from creation to closing", "le délai de la création à la clôture"),
 }
 
+_MOVES = (
+    (Text("rose", "a progressé"), Text("fell", "a reculé")),
+    (Text("grew", "s'est allongé"), Text("shrank", "s'est raccourci")),
+)
+"""Of shares, and of durations."""
+
 
 def both(told: Callable[[Wording], str]) -> Text:
     """The same sentence in both languages."""
@@ -132,19 +138,14 @@ def _shifted(shift: Shift, w: Wording) -> str:
         )
     own = shift.after.value - shift.before.value
     size = _size(w, shift.figure, value, low, high)
-    if value > 0:
-        move = (
-            w.pick(f"rose by {size} more than elsewhere", f"a progressé de {size} de plus qu'ailleurs")
-            if own >= 0
-            else w.pick(f"fell by {size} less than elsewhere", f"a reculé de {size} de moins qu'ailleurs")
-        )
-    else:
-        move = (
-            w.pick(f"fell by {size} more than elsewhere", f"a reculé de {size} de plus qu'ailleurs")
-            if own <= 0
-            else w.pick(f"rose by {size} less than elsewhere", f"a progressé de {size} de moins qu'ailleurs")
-        )
-    return f"{_capital(name)} {move}."
+    rose, fell = _MOVES[shift.figure == "cycle"]
+    # Against the others' change, it may have risen by less, or fallen by less.
+    more = (own >= 0) == (value > 0)
+    move = rose if own >= 0 else fell
+    verb = w.pick(move.en, move.fr)
+    than = w.pick("more than elsewhere", "de plus qu'ailleurs")
+    less = w.pick("less than elsewhere", "de moins qu'ailleurs")
+    return f"{_capital(name)} {verb} {w.pick('by', 'de')} {size} {than if more else less}."
 
 
 def _before_after(shift: Shift, w: Wording) -> str:

@@ -158,7 +158,7 @@ def tally_silences(part: History) -> Silences:
     length = np.maximum((when[begins + 1] - when[begins]) // _DAY, 0)
     length = np.minimum(length, LONGEST)
     planned = _planned(part)[whose] & lasting
-    stage, labels = _stages(part, whose, place[begins])
+    stage, labels = stages_at(part, whose, place[begins])
     creator = creators(part)[0]
     counts = Counts.of(
         keys={
@@ -199,7 +199,7 @@ def _planned(part: History) -> Bool:
     return planned
 
 
-def _stages(part: History, case: Int64, place: Int64) -> tuple[Int64, list[str]]:
+def stages_at(part: History, case: Int64, place: Int64) -> tuple[Int64, list[str]]:
     """The stage that each case was in at some place among its events, as a code and the labels."""
     at = guard.positions(part, "stage_changed").astype(np.int64)
     old, new = (part.events[name].gather(at).to_list() for name in ("old", "new"))

@@ -4,6 +4,7 @@ from crmusage.metrics._adjust import benjamini_hochberg
 from crmusage.metrics._circular import Rotation, rotation_test
 from crmusage.metrics._contrast import Contrast, contrast
 from crmusage.metrics._distortion import distortion, period_spread
+from crmusage.metrics._divergence import divergences
 from crmusage.metrics._exact import exact_above
 from crmusage.metrics._funnel import FEWEST_PEERS, Funnel, Peers, Standing, overdispersion
 from crmusage.metrics._hierarchy import Hierarchy, hierarchical
@@ -32,6 +33,7 @@ __all__ = [
     "deviation_of_logs",
     "dispersion",
     "distortion",
+    "divergences",
     "exact_above",
     "first_of_month",
     "fixed_log",

@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     )
     from crmusage.requests._lapse import (
         Lapse,
+        not_assessable,
     )
     from crmusage.requests._matrix import (
         CELLS,
@@ -208,6 +209,7 @@ _HOME = {
     "matrix": "_matrix",
     "need_to_know": "_access",
     "next_request": "_queue",
+    "not_assessable": "_lapse",
     "obligations": "_obligations",
     "place": "_matrix",
     "plain_score": "_score",
@@ -293,6 +295,7 @@ __all__ = [
     "matrix",
     "need_to_know",
     "next_request",
+    "not_assessable",
     "obligations",
     "place",
     "plain_score",

@@ -174,10 +174,10 @@ def _told(
     match verdict:
         case AccessVerdict.TOO_LITTLE:
             en = f"needs {want_en} and is granted {has_en}"
-            fr = f"besoin : {want_fr} ; accordé : {has_fr}. Trop peu"
+            fr = f"accès insuffisant, besoin : {want_fr} ; accordé : {has_fr}"
         case AccessVerdict.TOO_MUCH:
             en = f"is granted {has_en} and needs {want_en}"
-            fr = f"accordé : {has_fr} ; besoin : {want_fr}. Trop"
+            fr = f"accès trop large, accordé : {has_fr} ; besoin : {want_fr}"
         case AccessVerdict.UNDECLARED:
             en = "uses it, and nobody said that it is needed"
             fr = "utilisé sans que le besoin ait été exprimé"

@@ -11,7 +11,7 @@ import attrs
 from crmusage.errors import CrmUsageError
 from crmusage.model import MEANINGS, Text
 from crmusage.requests._event import RequestEvent
-from crmusage.requests._life import applied, command_of
+from crmusage.requests._life import changed, command_of
 from crmusage.requests._request import Request, StreamFault
 from crmusage.requests._state import LEADS_TO, MAY, Command, State
 
@@ -40,9 +40,14 @@ def fold(events: Iterable[RequestEvent | Mapping[str, Any]]) -> Request:
         )
         faults.append(StreamFault(moved, "out-of-order", text))
     request = Request(in_order[0][1].case_id)
+    lived: list[RequestEvent] = []
     for position, event in in_order:
-        request = _taken(request, event, position, faults)
-    return attrs.evolve(request, faults=tuple(sorted(faults, key=lambda fault: fault.position)))
+        taken = _taken(request, event, position, faults)
+        if taken is not None:
+            request, event_as_taken = taken
+            lived.append(event_as_taken)
+    faults.sort(key=lambda fault: fault.position)
+    return attrs.evolve(request, events=tuple(lived), faults=tuple(faults))
 
 
 def _order(item: tuple[int, RequestEvent]) -> tuple[dt.datetime, int]:
@@ -85,14 +90,16 @@ def _event(given: object) -> RequestEvent:
     return RequestEvent(**own, facts={**rest, **facts})
 
 
-def _taken(request: Request, event: RequestEvent, position: int, faults: list[StreamFault]) -> Request:
+def _taken(
+    request: Request, event: RequestEvent, position: int, faults: list[StreamFault]
+) -> tuple[Request, RequestEvent] | None:
     if event.case_id != request.id:
         text = Text(
             f"It belongs to {event.case_id}, not to {request.id}: left out.",
             f"Il appartient à {event.case_id} et non à {request.id} : laissé de côté.",
         )
         faults.append(StreamFault(position, "other-request", text))
-        return request
+        return None
     command = command_of(event)
     if command is None:
         if event.activity not in MEANINGS:
@@ -101,7 +108,7 @@ def _taken(request: Request, event: RequestEvent, position: int, faults: list[St
                 f"Une demande ne connaît pas « {event.activity} » : rien ne change.",
             )
             faults.append(StreamFault(position, "unknown-activity", text))
-        return attrs.evolve(request, events=(*request.events, event))
+        return request, event
     if command not in MAY[request.state]:
         faults.append(StreamFault(position, "out-of-turn", _out_of_turn(request.state, event)))
     elif command is Command.CLOSE and request.state is not State.RETURNED and not _by_trigger(request, event):
@@ -115,7 +122,7 @@ def _taken(request: Request, event: RequestEvent, position: int, faults: list[St
             f"« {event.activity} » sans date à venir : rien ne figure au calendrier.",
         )
         faults.append(StreamFault(position, "without-date", text))
-    return applied(request, command, event)
+    return attrs.evolve(request, **changed(request, command, event)), event
 
 
 def _by_trigger(request: Request, event: RequestEvent) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import attrs
 
@@ -37,6 +37,21 @@ _SIDE_OF = {
 }
 
 
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "imprecise-priority": ("priority_rank",),
+    "inflated-priority": ("priority_rank",),
+    "late": ("submitted", "delivered"),
+    "lost": ("submitted", "delivered"),
+    "unreliable": ("delivered",),
+    "not-validated": ("accepted",),
+    "undecided": ("accepted", "decided"),
+    "deferred-without-date": ("until",),
+    "follow-up-missed": ("until",),
+    "undocumented": ("documented",),
+}
+"""What a source has to record for a lapse to be seen: events, and columns of events."""
+
+
 @attrs.frozen
 class Lapse:
     """Something that a side owed and did not do as it should."""
@@ -65,11 +80,16 @@ class Case:
     score: Scorer
     pace: dict[Duty, Duration]
     clock: Clock
+    recorded: frozenset[str] | None
 
     def lapse(
         self, code: str, en: str, fr: str, events: Iterable[RequestEvent], score: Score | None = None
     ) -> Lapse:
         return Lapse(_SIDE_OF[code], code, Text(en, fr), tuple(events), score)
+
+    def sees(self, name: str) -> bool:
+        """Whether the source records something."""
+        return self.recorded is None or name in self.recorded
 
     def done(self, *commands: Command) -> list[Step]:
         return [step for step in self.steps if step.command in commands]
@@ -83,3 +103,13 @@ class Case:
         if by is not None and duty in _FOLLOW_UP and duty in self.pace:
             by = self.clock.deadline(by, self.pace[duty])
         return by if by is not None and (stretch.end or self.at) > by else None
+
+
+def not_assessable(recorded: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The lapses that a source cannot show, each with what it does not record. Not seen is not the same as not there.
+
+    Args:
+        recorded: the events and columns of events that it does record, such as `accepted` and `until`.
+    """
+    missing = {code: tuple(name for name in names if name not in recorded) for code, names in NEEDED.items()}
+    return {code: names for code, names in missing.items() if names}

@@ -118,7 +118,19 @@ def dates(case: Case) -> Iterator[Lapse]:
 
 
 def undocumented(case: Case) -> Iterator[Lapse]:
-    for stretch in case.stretches:
+    silent = [
+        step
+        for step in case.done(Command.RETURN, Command.CLOSE)
+        if step.after.outcome in {"fulfilled", "declined"} and not (step.after.answer or "").strip()
+    ]
+    if silent:
+        yield case.lapse(
+            "undocumented",
+            "It was answered without a word on what was done or why not.",
+            "Elle a reçu sa réponse sans un mot sur ce qui a été fait, ou pourquoi rien ne l'a été.",
+            [silent[0].event],
+        )
+    for stretch in case.stretches if not silent else ():
         by = case.overrun(stretch) if stretch.state is State.FULFILLED else None
         if by is not None:
             yield case.lapse(
@@ -127,17 +139,8 @@ def undocumented(case: Case) -> Iterator[Lapse]:
                 f"Au {Wording('fr').instant(by)}, ce qui a été fait n'était pas consigné.",
                 [stretch.step.event, *_ending(stretch)],
             )
-    for step in case.done(Command.RETURN, Command.CLOSE):
-        settled = step.after.outcome in {"fulfilled", "declined"}
-        if settled and not (step.after.answer or "").strip():
-            yield case.lapse(
-                "undocumented",
-                "It was answered without a word on what was done or why not.",
-                "Elle a reçu sa réponse sans un mot sur ce qui a été fait, ou pourquoi rien ne l'a été.",
-                [step.event],
-            )
-            break
-    for step in case.done(Command.DOCUMENT):
+    # Notes on the way lead up to the last one, which is what stays.
+    for step in case.done(Command.DOCUMENT)[-1:] if case.sees("text") else ():
         needed: Sequence[Fact] = case.kind.documentation if case.kind is not None else ()
         score = case.score(step.event.text, step.event.facts, needed)
         if score.value < CLEAR_FROM or score.missing:

@@ -16,7 +16,8 @@ def unclear(case: Case) -> Iterator[Lapse]:
     asked = case.done(Command.ASK_CLARIFICATION)
     sent = case.done(Command.SUBMIT)[:1]
     needed: Sequence[Fact] = case.kind.fact if case.kind is not None else ()
-    score = case.score(sent[0].event.text, sent[0].event.facts, needed) if sent else None
+    told = bool(sent) and case.sees("text")
+    score = case.score(sent[0].event.text, sent[0].event.facts, needed) if told else None
     poor = score is not None and (score.value < CLEAR_FROM or bool(score.missing))
     if not (poor or asked):
         return

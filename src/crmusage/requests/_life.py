@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from crmusage.requests._event import RequestEvent
 from crmusage.requests._state import COMMANDS, DECLINED, LEADS_TO, Command, State
 
@@ -28,13 +26,11 @@ def command_of(event: RequestEvent) -> Command | None:
     return COMMANDS.get(event.activity)
 
 
-def applied(request: Request, command: Command, event: RequestEvent) -> Request:
-    """The request once the event has happened."""
-    changes: Changes = {"state": LEADS_TO.get(command, request.state), "events": (*request.events, event)}
+def changed(request: Request, command: Command, event: RequestEvent) -> Changes:
+    """What the event changes of the request, its events left out: who goes through many adds them at the end."""
+    changes: Changes = {"state": LEADS_TO.get(command, request.state)}
     special = _SPECIAL.get(command)
-    if special is not None:
-        changes |= special(request, event)
-    return attrs.evolve(request, **changes)
+    return changes if special is None else changes | special(request, event)
 
 
 def _submit(request: Request, event: RequestEvent) -> Changes:

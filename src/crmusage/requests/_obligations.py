@@ -92,7 +92,7 @@ def obligations(
     Args:
         request: events after `at` do not count.
         at: an instant with its zone.
-        pace: how long each duty may take, instead of `PACE` (a `RequestKind` has its own).
+        pace: how long each duty may take, instead of `PACE`; `kind.pace_for(request)` is that of its kind.
         clock: whose working time; None: Monday to Friday, nine to five, UTC.
 
     Raises:

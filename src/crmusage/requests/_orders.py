@@ -10,7 +10,7 @@ import attrs
 from crmusage.errors import ContractError
 from crmusage.model import Text, Wording
 from crmusage.requests._clock import Clock
-from crmusage.requests._queue import CRITERIA, Criterion, Queued, rank
+from crmusage.requests._queue import CRITERIA, Criterion, Queued, declared, rank
 
 SWITCHING = dt.timedelta(minutes=15)
 """Work lost each time something is interrupted and taken up again: guessed; measure your own."""
@@ -79,9 +79,10 @@ def compare_orders(
         switching: work lost at each interruption.
 
     Raises:
-        ContractError: when there is nothing to compare, or `switching` is less than nothing.
+        ContractError: when there is nothing to compare, an id is there twice, a criterion is none, or `switching` is
+            less than nothing.
     """
-    clock, order = clock or Clock(), tuple(Criterion(criterion) for criterion in criteria)
+    clock, order = clock or Clock(), declared(criteria)
     requests = sorted(queue, key=lambda queued: (queued.arrived_at, queued.id))
     if not requests:
         raise ContractError("an empty queue has no order: give some requests")

@@ -139,9 +139,9 @@ def next_request(
         criteria: what counts among equals, most important first.
 
     Raises:
-        ContractError: when an id is there twice, or the calendar has no working time left for the queue.
+        ContractError: when an id is there twice, a criterion is none, or the calendar has no working time left.
     """
-    clock, order = clock or Clock(), tuple(Criterion(criterion) for criterion in criteria)
+    clock, order = clock or Clock(), declared(criteria)
     there = sorted((q for q in _once(queue) if q.arrived_at <= at), key=lambda q: rank(q, order))
     if not there:
         return None
@@ -153,6 +153,18 @@ def next_request(
         plan.append(Planned(queued.id, starts, _instant(clock, at, done, queued.id), queued.due_at))
     by = _decided_by(there, order)
     return Choice(there[0], by, _told(there, by, plan), tuple(plan))
+
+
+def declared(criteria: Sequence[Criterion | str]) -> tuple[Criterion, ...]:
+    """The criteria, by name or not.
+
+    Raises:
+        ContractError: when one is none.
+    """
+    for criterion in criteria:
+        if criterion not in set(Criterion):
+            raise ContractError(f"{criterion!r} is no criterion: they are {', '.join(Criterion)}")
+    return tuple(Criterion(criterion) for criterion in criteria)
 
 
 def rank(queued: Queued, criteria: Sequence[Criterion]) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ import attrs
 from crmusage.errors import CrmUsageError
 from crmusage.model import Text
 from crmusage.requests._event import Misfit, RequestEvent
-from crmusage.requests._life import applied
+from crmusage.requests._life import changed
 from crmusage.requests._state import DECLINED, MAY, Command, State
 
 if TYPE_CHECKING:
@@ -273,7 +273,8 @@ class Request:
         if self.events and at < self.events[-1].at:
             self._refuse(command, f"{at} is before the last event ({self.events[-1].at})")
         event = RequestEvent(self.id, command.activity, at, by, **said)
-        return applied(self, command, event)
+        changes = changed(self, command, event)
+        return attrs.evolve(self, **changes, events=(*self.events, event))
 
     def _refuse(self, command: Command, why: str) -> NoReturn:
         raise CommandRefusedError(self, command, why)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from crmusage.errors import ContractError
 from crmusage.requests import _lapses_of_doer as doer_side
@@ -9,7 +9,7 @@ from crmusage.requests import _lapses_of_trigger as trigger_side
 from crmusage.requests._clock import Clock
 from crmusage.requests._doers import Doer, doers_by_id
 from crmusage.requests._kind import RequestKind
-from crmusage.requests._lapse import Case, Lapse
+from crmusage.requests._lapse import Case, Lapse, not_assessable
 from crmusage.requests._obligations import PACE
 from crmusage.requests._request import Request
 from crmusage.requests._score import Scorer, plain_score
@@ -36,6 +36,7 @@ def review(
     doers: Iterable[Doer] = (),
     scorer: Scorer = plain_score,
     clock: Clock | None = None,
+    recorded: Collection[str] | None = None,
 ) -> tuple[Lapse, ...]:
     """What trigger, transmitter and doer owed this request and did not do as they should, in that order.
 
@@ -46,6 +47,8 @@ def review(
         doers: who could be asked, for the check of who was.
         scorer: says how clear a text is; the usual one looks for facts, length and set phrases.
         clock: whose working time; None: Monday to Friday, nine to five, UTC.
+        recorded: the events and columns that the source records (`accepted`, `until`, `text` …); None: all. What
+            takes something else is not judged: `not_assessable` tells which lapses those are.
 
     Raises:
         ContractError: when `at` has no zone, the request is of another kind, or a doer is there twice.
@@ -70,5 +73,7 @@ def review(
         scorer,
         pace,
         clock or Clock(),
+        None if recorded is None else frozenset(recorded),
     )
-    return tuple(lapse for look in _LOOKS for lapse in look(case))
+    blind = () if recorded is None else not_assessable(recorded)
+    return tuple(lapse for look in _LOOKS for lapse in look(case) if lapse.code not in blind)

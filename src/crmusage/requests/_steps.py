@@ -7,14 +7,14 @@ import datetime as dt
 import attrs
 
 from crmusage.requests._event import RequestEvent
-from crmusage.requests._life import applied, command_of
+from crmusage.requests._life import changed, command_of
 from crmusage.requests._request import Request
 from crmusage.requests._state import Command, State
 
 
 @attrs.frozen
 class Step:
-    """One event, the command behind it (None: it changes nothing), and the request before and after."""
+    """One event, the command behind it (None: it changes nothing), and the request before and after, without events."""
 
     before: Request
     command: Command | None
@@ -41,11 +41,7 @@ def steps(request: Request) -> list[Step]:
     now = Request(request.id)
     for event in request.events:
         command = command_of(event)
-        then = (
-            attrs.evolve(now, events=(*now.events, event))
-            if command is None
-            else applied(now, command, event)
-        )
+        then = now if command is None else attrs.evolve(now, **changed(now, command, event))
         found.append(Step(now, command, event, then))
         now = then
     return found
@@ -65,9 +61,6 @@ def as_of(request: Request, at: dt.datetime | None) -> Request:
     """The request as it stood at an instant; None, or after its last event: as it is."""
     if at is None or not request.events or at >= request.events[-1].at:
         return request
-    now = Request(request.id)
-    for step in steps(request):
-        if step.event.at > at:
-            break
-        now = step.after
-    return now
+    seen = [step for step in steps(request) if step.event.at <= at]
+    then = seen[-1].after if seen else Request(request.id)
+    return attrs.evolve(then, events=request.events[: len(seen)])

@@ -15,6 +15,7 @@ from crmusage.rules._duration import Duration
 from crmusage.rules._gap import Answer, GapReport, triage
 from crmusage.rules._gap_files import load_gap_reports, save_gap_reports
 from crmusage.rules._lint import LintFinding, Step, lint
+from crmusage.rules._monitor import LateEventError, LiveVerdict, Monitor, State
 from crmusage.rules._moves import AsRule
 from crmusage.rules._notice import Letter, Notice, Why, letters
 from crmusage.rules._phrases import phrase
@@ -54,8 +55,11 @@ __all__ = [
     "Due",
     "Duration",
     "GapReport",
+    "LateEventError",
     "Letter",
     "LintFinding",
+    "LiveVerdict",
+    "Monitor",
     "Move",
     "Not",
     "Notice",
@@ -64,6 +68,7 @@ __all__ = [
     "Rulebook",
     "Situation",
     "Span",
+    "State",
     "Status",
     "Step",
     "Task",

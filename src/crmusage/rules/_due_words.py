@@ -95,16 +95,16 @@ def nobody_to_tell(rule: UsageRule) -> Text:
 
 
 def never_told(since: dt.date | None) -> Text:
-    """In force, and nobody has read it."""
+    """In force or forbidden, and nobody has read it."""
     if since is None:
         return Text(
-            "It is in force, and nobody has confirmed having read it. Announce it.",
-            "Elle est en vigueur et personne n'a confirmé l'avoir lue. Communiquez-la.",
+            "It holds, and nobody has confirmed having read it. Announce it.",
+            "Elle s'applique et personne n'a confirmé l'avoir lue. Communiquez-la.",
         )
     en, fr = _days(since)
     return Text(
-        f"It has been in force since {en}, and nobody has confirmed having read it. Announce it.",
-        f"Elle est en vigueur depuis le {fr} et personne n'a confirmé l'avoir lue. Communiquez-la.",
+        f"It has held since {en}, and nobody has confirmed having read it. Announce it.",
+        f"Elle s'applique depuis le {fr} et personne n'a confirmé l'avoir lue. Communiquez-la.",
     )
 
 

@@ -47,16 +47,20 @@ def _change_table(table: Any, old: Plain, new: Plain, *, strict: bool) -> None:
     for key in [key for key in old if key not in new and key in table]:
         _remove(table, key)
     previous: str | None = None
+    absent: list[tuple[str, object, str | None]] = []
     for key, value in new.items():
         changed = key not in old or not _same(old[key], value)
         if key not in table:
             # A default that nobody wrote needs no writing while it stays.
             if changed:
-                _add(table, key, value, previous)
+                absent.append((key, value, previous))
             continue
         if changed:
             _change(table, key, old.get(key), value, strict=strict or key in _CONDITIONS)
         previous = key
+    # A line behind a header would belong to that header's table.
+    for key, value, before in sorted(absent, key=lambda one: is_headed(one[0], one[1])):
+        _add(table, key, value, before)
 
 
 def _change(holder: Any, key: Any, old: Any, new: Any, *, strict: bool) -> None:

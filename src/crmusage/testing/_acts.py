@@ -53,16 +53,21 @@ def stages(sheet: Sheet, habits: Habits, rng: np.random.Generator, *, closed: In
     n = len(deals)
     first = habits.first_stage
     reach = stages_reached(deals, habits, rng)
+    nobody = np.zeros(n, dtype=bool)
+    hoped = (deals.ending == LOST) & (rng.random(n) < habits.hoped_for) if habits.hoped_for else nobody
+    held = (deals.ending == WON) & (rng.random(n) < habits.held_low) if habits.held_low else nobody
+    reach = np.where(hoped, NEGOTIATION, reach)
     life = deals.ended - deals.entered
     at = np.full((n, NEGOTIATION + 1), np.inf)
     at[:, : first + 1] = deals.entered[:, None]
     stage = np.full(n, first)
     skipping = (rng.random(n) < habits.missed) & (reach - first >= 2)
     skipped = np.where(skipping, first + 1 + rng.integers(0, np.maximum(reach - first - 1, 1)), -1)
-    jumping = rng.random(n) < habits.stage_jumps if habits.stage_jumps else np.zeros(n, dtype=bool)
+    jumping = rng.random(n) < habits.stage_jumps if habits.stage_jumps else nobody
     origin = AUTOMATION if habits.stages_by_tool else UI
     for following in range(first + 1, NEGOTIATION + 1):
         share = (0.12, 0.38, 0.72)[following - 1] + rng.uniform(-0.1, 0.1, n)
+        share = np.where(held, 0.85 + 0.04 * following, np.where(hoped, 0.8 * share, share))
         which = np.flatnonzero(reach >= following)
         at[which, following] = (deals.entered + share * life)[which]
         which = which[(skipped[which] != following) & ~(jumping[which] & (following < reach[which]))]

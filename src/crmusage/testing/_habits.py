@@ -65,6 +65,10 @@ class Habits:
     """Of the deals: from the first stage straight to the last that they reach."""
     stages_by_tool: bool = False
     """A quoting tool moves the stages, not a person."""
+    held_low: float = 0.0
+    """Of the wins: kept in the first stage until they are nearly won."""
+    hoped_for: float = 0.0
+    """Of the losses: moved on to the last stage."""
     missed: float = 0.05
     """How often a written rule is not kept: an update forgotten, a stage skipped, no first call."""
     api_share: float = 0.02

@@ -26,6 +26,21 @@ def _asleep(ground: Ground) -> Plant:
     return lasting(ground, VOLUME, lambda habits: attrs.evolve(habits, stale_share=0.25))
 
 
+def _held_low(ground: Ground) -> Plant:
+    """Most deals stay in the first stage until they are nearly won."""
+    return turned(ground, VOLUME, lambda habits: attrs.evolve(habits, held_low=0.6))
+
+
+def _hoped_for(ground: Ground) -> Plant:
+    """Most deals that will be lost are moved on to the last stage all the same."""
+    return turned(ground, VOLUME, lambda habits: attrs.evolve(habits, hoped_for=0.6))
+
+
+def _strong_sellers(ground: Ground) -> Plant:
+    """A department that wins twice as many deals as others, stage by stage as they do."""
+    return lasting(ground, VOLUME, lambda habits: attrs.evolve(habits, win_rate=0.55))
+
+
 SCENARIOS_OF_THE_PIPELINE = (
     Scenario(
         "stage-skipping",
@@ -53,5 +68,32 @@ SCENARIOS_OF_THE_PIPELINE = (
         ),
         "CU121",
         _asleep,
+    ),
+    Scenario(
+        "sandbagging",
+        Text(
+            en="One department keeps deals in the first stage until they are nearly won.",
+            fr="Un service garde ses affaires à la première étape jusqu'à les avoir presque gagnées.",
+        ),
+        "CU113",
+        _held_low,
+    ),
+    Scenario(
+        "happy-ears",
+        Text(
+            en="One department moves deals on to the last stage that it will lose.",
+            fr="Un service fait avancer jusqu'à la dernière étape des affaires qu'il va perdre.",
+        ),
+        "CU114",
+        _hoped_for,
+    ),
+    Scenario(
+        "strong-sellers",
+        Text(
+            en="Look-alike: a department that wins twice as many deals as others.",
+            fr="Faux-semblant : un service qui gagne deux fois plus d'affaires que les autres.",
+        ),
+        None,
+        _strong_sellers,
     ),
 )

@@ -38,23 +38,25 @@ class CloseDatePush(AgainstPeers):
     )
     things: ClassVar[Text] = said(en="open opportunities", fr="opportunités ouvertes")
     about: ClassVar[Text] = said(
-        en="A close date that is put off again and again was never an estimate: the forecast of every month counts "
-        "amounts that the next month will count again. How often close dates are put off is counted for each "
-        "month that an opportunity is open, so that long sales and short ones compare. A unit is named when its "
-        "rate is far above that of its peers (over-dispersed funnel of rates, allowing for pushes that come "
-        "in clusters within one opportunity; Benjamini-Hochberg over the units), at least half as much again, "
-        "over at least 60 open months, since the month in which it rose if it did. Left out first: changes by "
-        "programs, imports, merges and other changes, mass updates of other people's records, and changes that "
-        "were put right within a day. Dates that are moved forward do not count, nor those first filled in.",
-        fr="Une date de clôture repoussée sans cesse n'a jamais été une estimation : la prévision de chaque mois "
-        "compte des montants que le mois suivant comptera de nouveau. Les reports sont rapportés au nombre de "
-        "mois d'ouverture des opportunités, pour que ventes longues et ventes courtes se comparent. Une unité "
-        "est signalée lorsque son rythme dépasse nettement celui de ses pairs (entonnoir de taux avec "
-        "surdispersion, compte tenu des reports groupés sur une même opportunité ; Benjamini-Hochberg sur les "
-        "unités), au moins de moitié, sur au moins 60 mois d'ouverture cumulés, depuis le mois où il a augmenté "
-        "le cas échéant. Sont d'abord écartés les changements dus à un automate, à une importation, à une "
-        "fusion ou à une autre modification, les mises à jour en masse des fiches d'autrui et les changements "
-        "corrigés dans la journée. Les dates avancées ne comptent pas, ni celles saisies pour la première fois.",
+        en="A close date that is put off again and again was never an estimate: the forecast of every "
+        "month counts amounts that the next month will count again. How often close dates are put off is "
+        "counted for each month that an opportunity is open, so that long sales and short ones compare. A "
+        "unit is named when its rate is far above that of its peers (over-dispersed funnel of rates, "
+        "allowing for pushes that come in clusters within one opportunity; Benjamini-Hochberg over the "
+        "units), at least half as much again, over at least 60 open months, since the month in which it "
+        "rose if it did. Left out first: changes by programs, imports, merges and other changes, mass "
+        "updates of other people's records, and changes that were put right within a day. Dates that are "
+        "moved forward do not count, nor those first filled in.",
+        fr="Une date de clôture repoussée sans cesse n'a jamais été une estimation : la prévision de "
+        "chaque mois compte des montants que le mois suivant comptera de nouveau. Les reports sont "
+        "rapportés au nombre de mois d'ouverture des opportunités, pour que ventes longues et ventes "
+        "courtes se comparent. Une unité est signalée lorsque son rythme dépasse nettement celui de ses "
+        "pairs (entonnoir de taux avec surdispersion, compte tenu des reports groupés sur une même "
+        "opportunité ; Benjamini-Hochberg sur les unités), au moins de moitié, sur au moins 60 mois "
+        "d'ouverture cumulés, depuis le mois où il a augmenté le cas échéant. Sont d'abord écartés les "
+        "changements dus à un automate, à une importation, à une fusion ou à une autre modification, les "
+        "mises à jour en masse des fiches d'autrui et les changements corrigés dans la journée. Les dates "
+        "avancées ne comptent pas, ni celles saisies pour la première fois.",
     )
     needs: ClassVar[Needs] = Needs(
         {"cases": ("unit",), "events": ("old", "new")}, activities=("close_date_changed",)
@@ -95,22 +97,27 @@ class CloseDatePush(AgainstPeers):
         """What was seen, against what."""
         months = w.number(seen.n * 12 / 365.25)
         return w.pick(
-            f"{seen.unit}: an opportunity's close date is put off {_often(w, seen.measure.value)} times for each "
-            f"month that it is open{seen.since(w)} ({w.number(seen.hits)} times in {months} open months); among "
+            f"{seen.unit}: an opportunity's close date is put off {_often(w, seen.measure.value)} times "
+            "for each "
+            f"month that it is open{seen.since(w)} ({w.number(seen.hits)} times in {months} open "
+            "months); among "
             f"its peers {_often(w, seen.standing.norm.value)} times.",
-            f"{seen.unit} : la date de clôture d'une opportunité est repoussée {_often(w, seen.measure.value)} fois "
-            f"par mois d'ouverture{seen.since(w)} ({w.number(seen.hits)} fois sur {months} mois cumulés), contre "
+            f"{seen.unit} : la date de clôture d'une opportunité est repoussée "
+            f"{_often(w, seen.measure.value)} fois "
+            f"par mois d'ouverture{seen.since(w)} ({w.number(seen.hits)} fois sur {months} mois "
+            "cumulés), contre "
             f"{_often(w, seen.standing.norm.value)} fois chez ses pairs.",
         )
 
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a supply or a law that delayed the customers of this unit alone, or a unit "
-            "that corrects its dates where others leave them wrong (CU104 looks for those). Ask before concluding.",
-            "Ce qui pourrait l'infirmer : une pénurie ou une réglementation qui n'a retardé que les clients de "
-            "cette unité, ou une unité qui corrige ses dates quand d'autres les laissent fausses (ce que cherche "
-            "CU104). Interrogez l'unité avant de conclure.",
+            "What could make this wrong: a supply or a law that delayed the customers of this unit alone, "
+            "or a unit that corrects its dates where others leave them wrong (CU104 looks for those). Ask "
+            "before concluding.",
+            "Ce qui pourrait l'infirmer : une pénurie ou une réglementation qui n'a retardé que les "
+            "clients de cette unité, ou une unité qui corrige ses dates quand d'autres les laissent "
+            "fausses (ce que cherche CU104). Interrogez l'unité avant de conclure.",
         )
 
     def proposals(self, unit: str) -> tuple[Proposal, ...]:
@@ -119,19 +126,20 @@ class CloseDatePush(AgainstPeers):
             Proposal(
                 Verb.AMEND,
                 said(
-                    en="Write down on what a close date rests (a step that the customer has agreed to), and what is "
-                    "asked when it is put off for the third time.",
-                    fr="Écrire sur quoi repose une date de clôture (une étape convenue avec le client), et ce qui "
-                    "est demandé au troisième report.",
+                    en="Write down on what a close date rests (a step that the customer has agreed to), "
+                    "and what is asked when it is put off for the third time.",
+                    fr="Écrire sur quoi repose une date de clôture (une étape convenue avec le client), et "
+                    "ce qui est demandé au troisième report.",
                 ),
             ),
             Proposal(
                 Verb.TRAIN,
                 both(
                     lambda w: w.pick(
-                        f"Go through some of these opportunities with {unit}: what was known when each date was set?",
-                        f"Reprendre quelques-unes de ces opportunités avec {unit} : que savait-on au moment de "
-                        "fixer chaque date ?",
+                        f"Go through some of these opportunities with {unit}: what was known when each "
+                        "date was set?",
+                        f"Reprendre quelques-unes de ces opportunités avec {unit} : que savait-on au "
+                        "moment de fixer chaque date ?",
                     )
                 ),
             ),

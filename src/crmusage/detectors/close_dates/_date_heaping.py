@@ -42,23 +42,24 @@ class DateHeaping(AgainstPeers):
         en="opportunities with an expected close date", fr="opportunités avec une date de clôture attendue"
     )
     about: ClassVar[Text] = said(
-        en="A close date on the last day of a month is mostly no estimate but a box that had to be filled. Of each "
-        "unit's opportunities the last expected date is taken (for a closed one, the last that was set before the "
-        "closing), and those are counted that fall on the last day or the last weekday of a month. A unit is named "
-        "when its share is far above that of its peers (over-dispersed funnel, Benjamini-Hochberg over the units), "
-        "by at least 20 points and half as much again, with at least 30 opportunities, and also above the share of "
-        "its own closings that really fell on such a day (95% interval of the difference above nothing): a unit "
-        "whose contracts do end with the month is not named. Imported, merged, deleted and bulk-loaded records "
-        "are left out first.",
-        fr="Une date de clôture au dernier jour du mois est le plus souvent une case à remplir plutôt qu'une "
-        "estimation. Pour chaque opportunité, on retient la dernière date attendue (pour une opportunité close, la "
-        "dernière fixée avant la clôture) et l'on compte celles qui tombent le dernier jour, ou le dernier jour de "
-        "semaine, d'un mois. Une unité est signalée lorsque sa part dépasse nettement celle de ses pairs "
-        "(entonnoir avec surdispersion, Benjamini-Hochberg sur les unités), d'au moins 20 points et de moitié en "
-        "plus, sur au moins 30 opportunités, et dépasse aussi la part de ses propres clôtures réellement tombées un "
-        "tel jour (intervalle à 95 % de l'écart au-dessus de zéro) : une unité dont les contrats s'achèvent "
-        "vraiment avec le mois n'est pas signalée. Fiches importées, fusionnées, supprimées ou chargées en masse "
-        "sont d'abord écartées.",
+        en="A close date on the last day of a month is mostly no estimate but a box that had to be filled. "
+        "Of each unit's opportunities the last expected date is taken (for a closed one, the last that was "
+        "set before the closing), and those are counted that fall on the last day or the last weekday of a "
+        "month. A unit is named when its share is far above that of its peers (over-dispersed funnel, "
+        "Benjamini-Hochberg over the units), by at least 20 points and half as much again, with at least "
+        "30 opportunities, and also above the share of its own closings that really fell on such a day "
+        "(95% interval of the difference above nothing): a unit whose contracts do end with the month is "
+        "not named. Imported, merged, deleted and bulk-loaded records are left out first.",
+        fr="Une date de clôture au dernier jour du mois est le plus souvent une case à remplir plutôt "
+        "qu'une estimation. Pour chaque opportunité, on retient la dernière date attendue (pour une "
+        "opportunité close, la dernière fixée avant la clôture) et l'on compte celles qui tombent le "
+        "dernier jour, ou le dernier jour de semaine, d'un mois. Une unité est signalée lorsque sa part "
+        "dépasse nettement celle de ses pairs (entonnoir avec surdispersion, Benjamini-Hochberg sur les "
+        "unités), d'au moins 20 points et de moitié en plus, sur au moins 30 opportunités, et dépasse "
+        "aussi la part de ses propres clôtures réellement tombées un tel jour (intervalle à 95 % de "
+        "l'écart au-dessus de zéro) : une unité dont les contrats s'achèvent vraiment avec le mois n'est "
+        "pas signalée. Fiches importées, fusionnées, supprimées ou chargées en masse sont d'abord "
+        "écartées.",
     )
     needs: ClassVar[Needs] = Needs({"cases": ("close_date", "closed_at", "unit")})
     dated: ClassVar[bool] = False
@@ -104,21 +105,25 @@ class DateHeaping(AgainstPeers):
         so, closings = seen.sums["closed_so"], seen.sums["closings"]
         done = w.value(so / closings, "share")
         return w.pick(
-            f"{seen.unit}: {seen.value(w)} of the opportunities ({w.number(seen.hits)} of {w.number(seen.n)}) are or "
-            f"were last expected to close on the last day of a month; among its peers {seen.usual(w)} are. Of its own "
+            f"{seen.unit}: {seen.value(w)} of the opportunities ({w.number(seen.hits)} of "
+            f"{w.number(seen.n)}) are or "
+            f"were last expected to close on the last day of a month; among its peers {seen.usual(w)} "
+            "are. Of its own "
             f"closings, {done} fell on such a day.",
-            f"{seen.unit} : {seen.value(w)} des opportunités ({w.number(seen.hits)} sur {w.number(seen.n)}) sont, ou "
-            f"étaient, attendues pour le dernier jour d'un mois, contre {seen.usual(w)} chez ses pairs. Parmi ses "
+            f"{seen.unit} : {seen.value(w)} des opportunités ({w.number(seen.hits)} sur "
+            f"{w.number(seen.n)}) sont, ou "
+            f"étaient, attendues pour le dernier jour d'un mois, contre {seen.usual(w)} chez ses pairs. "
+            "Parmi ses "
             f"propres clôtures, {done} sont tombées un tel jour.",
         )
 
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a screen or a program that proposes the end of the month in this unit alone. "
-            "Then it is the screen that needs changing.",
-            "Ce qui pourrait l'infirmer : un écran ou un automate qui propose la fin du mois dans cette seule unité. "
-            "C'est alors l'écran qu'il faut changer.",
+            "What could make this wrong: a screen or a program that proposes the end of the month in this "
+            "unit alone. Then it is the screen that needs changing.",
+            "Ce qui pourrait l'infirmer : un écran ou un automate qui propose la fin du mois dans cette "
+            "seule unité. C'est alors l'écran qu'il faut changer.",
         )
 
     def proposals(self, unit: str) -> tuple[Proposal, ...]:
@@ -129,8 +134,8 @@ class DateHeaping(AgainstPeers):
                 both(
                     lambda w: w.pick(
                         f"Show {unit} how a close date is found: from the customer's own steps, backwards.",
-                        f"Montrer à {unit} comment se trouve une date de clôture : à rebours, depuis les étapes du "
-                        "client.",
+                        f"Montrer à {unit} comment se trouve une date de clôture : à rebours, depuis les "
+                        "étapes du client.",
                     )
                 ),
             ),

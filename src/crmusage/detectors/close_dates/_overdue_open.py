@@ -46,23 +46,23 @@ class OverdueOpen(AgainstPeers):
         en="open opportunities with a close date", fr="opportunités ouvertes avec une date de clôture"
     )
     about: ClassVar[Text] = said(
-        en="An open opportunity whose close date has passed cannot close on it: whatever is added up by close "
-        "date, the forecast first of all, is wrong by its amount. Of each unit's open opportunities that have a "
-        "close date, those that are more than 7 days past it are counted as of the last instant of the history. "
-        "A unit is named when its share is far above that of its peers (over-dispersed funnel, the unit left "
-        "out of its norm, Benjamini-Hochberg over the units), by at least 10 points and half as much again, with "
-        "at least 20 such opportunities. Imported, merged and deleted records, those made by programs, and those "
-        "taken over within the last 30 days are left out first. Stays silent where everybody is late: then it "
-        "is the company's usage, and no unit's.",
-        fr="Une opportunité ouverte dont la date de clôture est passée ne peut plus se conclure à cette date : "
-        "tout ce qui s'additionne par date de clôture, à commencer par la prévision, est faux de son montant. "
-        "Parmi les opportunités ouvertes de chaque unité qui portent une date de clôture, on compte celles qui "
-        "l'ont dépassée de plus de 7 jours au dernier instant de l'historique. Une unité est signalée lorsque "
-        "sa part dépasse nettement celle de ses pairs (entonnoir avec surdispersion, unité exclue de sa propre "
-        "norme, Benjamini-Hochberg sur les unités), d'au moins 10 points et de moitié en plus, sur au moins 20 "
-        "opportunités. Fiches importées, fusionnées, supprimées, créées par un automate ou reprises depuis "
-        "moins de 30 jours sont d'abord écartées. Rien n'est dit quand tout le monde est en retard : c'est "
-        "alors l'usage de l'entreprise, non d'une unité.",
+        en="An open opportunity whose close date has passed cannot close on it: whatever is added up by "
+        "close date, the forecast first of all, is wrong by its amount. Of each unit's open opportunities "
+        "that have a close date, those that are more than 7 days past it are counted as of the last "
+        "instant of the history. A unit is named when its share is far above that of its peers "
+        "(over-dispersed funnel, the unit left out of its norm, Benjamini-Hochberg over the units), by at "
+        "least 10 points and half as much again, with at least 20 such opportunities. Imported, merged and "
+        "deleted records, those made by programs, and those taken over within the last 30 days are left "
+        "out first. Stays silent where everybody is late: then it is the company's usage, and no unit's.",
+        fr="Une opportunité ouverte dont la date de clôture est passée ne peut plus se conclure à cette "
+        "date : tout ce qui s'additionne par date de clôture, à commencer par la prévision, est faux de "
+        "son montant. Parmi les opportunités ouvertes de chaque unité qui portent une date de clôture, on "
+        "compte celles qui l'ont dépassée de plus de 7 jours au dernier instant de l'historique. Une unité "
+        "est signalée lorsque sa part dépasse nettement celle de ses pairs (entonnoir avec surdispersion, "
+        "unité exclue de sa propre norme, Benjamini-Hochberg sur les unités), d'au moins 10 points et de "
+        "moitié en plus, sur au moins 20 opportunités. Fiches importées, fusionnées, supprimées, créées "
+        "par un automate ou reprises depuis moins de 30 jours sont d'abord écartées. Rien n'est dit quand "
+        "tout le monde est en retard : c'est alors l'usage de l'entreprise, non d'une unité.",
     )
     needs: ClassVar[Needs] = Needs({"cases": ("close_date", "unit")})
     dated: ClassVar[bool] = False
@@ -105,9 +105,9 @@ class OverdueOpen(AgainstPeers):
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a unit whose close dates are kept in another tool, or one that was "
-            "closed or reorganised and whose records nobody has taken over. Look at who owns the records before "
-            "speaking of habits.",
+            "What could make this wrong: a unit whose close dates are kept in another tool, or one that "
+            "was closed or reorganised and whose records nobody has taken over. Look at who owns the "
+            "records before speaking of habits.",
             "Ce qui pourrait l'infirmer : une unité qui tient ses dates dans un autre outil, ou une unité "
             "fermée ou réorganisée dont personne n'a repris les fiches. Vérifiez à qui elles appartiennent "
             "avant de parler d'habitude.",
@@ -120,8 +120,8 @@ class OverdueOpen(AgainstPeers):
                 Verb.ANNOUNCE,
                 both(
                     lambda w: w.pick(
-                        f"Tell {unit} what a past date does to the forecast, and agree on a moment each week at "
-                        "which open opportunities get a new date or are closed as lost.",
+                        f"Tell {unit} what a past date does to the forecast, and agree on a moment each "
+                        "week at which open opportunities get a new date or are closed as lost.",
                         f"Expliquer à {unit} ce qu'une date dépassée fait à la prévision, et convenir d'un "
                         "moment chaque semaine pour redater les opportunités ouvertes ou les clore perdues.",
                     )

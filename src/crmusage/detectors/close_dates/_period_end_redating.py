@@ -53,31 +53,34 @@ class PeriodEndRedating(AgainstPeers):
     )
     things: ClassVar[Text] = said(en="times a close date was put off", fr="reports de la date de clôture")
     about: ClassVar[Text] = said(
-        en="Dates that are put off when a fiscal period ends were kept in it to make its forecast look full. Of the "
-        "times a unit put a close date off, those are counted that fall in the 7 days before or the 3 days from the "
-        "start of a fiscal period (calendar rows whose kind begins with fiscal). A unit is named when three things "
-        "hold: its share is far above that of its peers (over-dispersed funnel, Benjamini-Hochberg over the units), "
-        "by at least 10 points and half as much again, with at least 30 such changes; they bunch around these "
-        "ends by more than chance (each period turned like a ring by every number of working days, p below 0.01); "
-        "and there are at least twice as many as around the ends of other months, which tells it from a monthly "
-        "review. Changes by programs, imports, merges, mass updates of other people's records and corrections "
-        "within a day are left out first.",
-        fr="Des dates repoussées quand s'achève une période fiscale y étaient gardées pour que la prévision paraisse "
-        "pleine. Parmi les reports de date de clôture d'une unité, on compte ceux qui tombent dans les 7 jours avant "
-        "ou les 3 premiers jours d'une période fiscale (lignes du calendrier dont le type commence par fiscal). Une "
-        "unité est signalée si trois conditions sont réunies : sa part dépasse nettement celle de ses pairs "
-        "(entonnoir avec surdispersion, Benjamini-Hochberg sur les unités), d'au moins 10 points et de moitié en "
-        "plus, sur au moins 30 reports ; ils se concentrent autour de ces échéances plus que par hasard (chaque "
-        "période est décalée comme un anneau de tous les nombres de jours ouvrés possibles, p inférieur à 0,01) ; et "
-        "ils y sont au moins deux fois plus nombreux qu'aux autres fins de mois, ce qui écarte une revue mensuelle. "
-        "Sont d'abord écartés les changements dus à un automate, à une importation, à une fusion, les mises à jour "
-        "en masse des fiches d'autrui et les corrections dans la journée.",
+        en="Dates that are put off when a fiscal period ends were kept in it to make its forecast look "
+        "full. Of the times a unit put a close date off, those are counted that fall in the 7 days before "
+        "or the 3 days from the start of a fiscal period (calendar rows whose kind begins with fiscal). A "
+        "unit is named when three things hold: its share is far above that of its peers (over-dispersed "
+        "funnel, Benjamini-Hochberg over the units), by at least 15 points and half as much again, with at "
+        "least 30 such changes; they bunch around these ends by more than chance (each period turned like "
+        "a ring by every number of working days, p below 0.01); and there are at least twice as many as "
+        "around the ends of other months, which tells it from a monthly review. Changes by programs, "
+        "imports, merges, mass updates of other people's records and corrections within a day are left out "
+        "first.",
+        fr="Des dates repoussées quand s'achève une période fiscale y étaient gardées pour que la "
+        "prévision paraisse pleine. Parmi les reports de date de clôture d'une unité, on compte ceux qui "
+        "tombent dans les 7 jours avant ou les 3 premiers jours d'une période fiscale (lignes du "
+        "calendrier dont le type commence par fiscal). Une unité est signalée si trois conditions sont "
+        "réunies : sa part dépasse nettement celle de ses pairs (entonnoir avec surdispersion, "
+        "Benjamini-Hochberg sur les unités), d'au moins 15 points et de moitié en plus, sur au moins 30 "
+        "reports ; ils se concentrent autour de ces échéances plus que par hasard (chaque période est "
+        "décalée comme un anneau de tous les nombres de jours ouvrés possibles, p inférieur à 0,01) ; et "
+        "ils y sont au moins deux fois plus nombreux qu'aux autres fins de mois, ce qui écarte une revue "
+        "mensuelle. Sont d'abord écartés les changements dus à un automate, à une importation, à une "
+        "fusion, les mises à jour en masse des fiches d'autrui et les corrections dans la journée.",
     )
     needs: ClassVar[Needs] = Needs(
         {"cases": ("unit",), "events": ("old", "new"), "calendar": ("kind", "starts_at")},
         activities=("close_date_changed",),
     )
     dated: ClassVar[bool] = False
+    apart: ClassVar[float] = 0.15
 
     def tally(self, part: History) -> Tally:
         """When close dates were put off in a part: by day, not by month."""
@@ -121,21 +124,24 @@ class PeriodEndRedating(AgainstPeers):
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""
         return w.pick(
-            f"{seen.unit}: {seen.value(w)} of the times that a close date is put off ({w.number(seen.hits)} of "
-            f"{w.number(seen.n)}) fall in the {BEFORE} days before or the {AFTER} days after the end of a fiscal "
+            f"{seen.unit}: {seen.value(w)} of the times that a close date is put off "
+            f"({w.number(seen.hits)} of "
+            f"{w.number(seen.n)}) fall in the {BEFORE} days before or the {AFTER} days after the end of "
+            "a fiscal "
             f"period; among its peers {seen.usual(w)} do.",
             f"{seen.unit} : {seen.value(w)} des reports de date de clôture ({w.number(seen.hits)} sur "
-            f"{w.number(seen.n)}) tombent dans les {BEFORE} jours avant ou les {AFTER} jours après une fin de "
+            f"{w.number(seen.n)}) tombent dans les {BEFORE} jours avant ou les {AFTER} jours après une "
+            "fin de "
             f"période, contre {seen.usual(w)} chez ses pairs.",
         )
 
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a review of the pipeline that is asked of this unit alone at the end of each "
-            "period. Then the dates were wrong until that day all the same.",
-            "Ce qui pourrait l'infirmer : une revue du portefeuille demandée à cette seule unité à chaque fin de "
-            "période. Les dates n'en étaient pas moins fausses jusqu'à ce jour.",
+            "What could make this wrong: a review of the pipeline that is asked of this unit alone at the "
+            "end of each period. Then the dates were wrong until that day all the same.",
+            "Ce qui pourrait l'infirmer : une revue du portefeuille demandée à cette seule unité à chaque "
+            "fin de période. Les dates n'en étaient pas moins fausses jusqu'à ce jour.",
         )
 
     def proposals(self, unit: str) -> tuple[Proposal, ...]:
@@ -145,8 +151,8 @@ class PeriodEndRedating(AgainstPeers):
                 Verb.AMEND,
                 said(
                     en="Ask for a new date as soon as the old one can no longer be kept, not when the period closes.",
-                    fr="Demander une nouvelle date dès que l'ancienne n'est plus tenable, non à la clôture de la "
-                    "période.",
+                    fr="Demander une nouvelle date dès que l'ancienne n'est plus tenable, non à la clôture "
+                    "de la période.",
                 ),
             ),
             Proposal(
@@ -155,8 +161,8 @@ class PeriodEndRedating(AgainstPeers):
                     lambda w: w.pick(
                         f"Tell {unit} that a forecast which falls short early is worth more than one "
                         "missed at the last.",
-                        f"Dire à {unit} qu'une prévision revue à la baisse assez tôt vaut mieux qu'une prévision "
-                        "manquée au dernier jour.",
+                        f"Dire à {unit} qu'une prévision revue à la baisse assez tôt vaut mieux qu'une "
+                        "prévision manquée au dernier jour.",
                     )
                 ),
             ),

@@ -48,23 +48,23 @@ class PostCloseEdit(AgainstPeers):
     )
     things: ClassVar[Text] = said(en="closed opportunities", fr="opportunités closes")
     about: ClassVar[Text] = said(
-        en="What was won last month is a figure that others have reported, paid and planned with. Of each unit's "
-        "closed opportunities those are counted whose amount or close date somebody changed more than a day "
-        "after they were closed. A unit is named when its share is far above that of its peers (over-dispersed "
-        "funnel, Benjamini-Hochberg over the units), by at least 10 points and half as much again, with at least "
-        "30 closed opportunities, since the month in which it rose if it did. Where the calendar tells fiscal "
-        "periods, it is said whether the edits bunch in the 10 days after their end. Changes by programs (an "
-        "invoice that is synchronised), imports, merges and mass updates of other people's records are left out "
-        "first, and so are records that were reopened.",
-        fr="Ce qui a été gagné le mois dernier est un chiffre que d'autres ont publié, payé, planifié. Parmi les "
-        "opportunités closes de chaque unité, on compte celles dont quelqu'un a modifié le montant ou la date de "
-        "clôture plus d'un jour après la clôture. Une unité est signalée lorsque sa part dépasse nettement celle "
-        "de ses pairs (entonnoir avec surdispersion, Benjamini-Hochberg sur les unités), d'au moins 10 points et "
-        "de moitié en plus, sur au moins 30 opportunités closes, depuis le mois où elle a augmenté le cas "
-        "échéant. Si le calendrier donne les périodes fiscales, on précise si les modifications se concentrent "
-        "dans les 10 jours qui suivent leur fin. Sont d'abord écartés les changements dus à un automate (une "
-        "facture synchronisée), à une importation, à une fusion, les mises à jour en masse des fiches d'autrui, "
-        "et les fiches rouvertes.",
+        en="What was won last month is a figure that others have reported, paid and planned with. Of each "
+        "unit's closed opportunities those are counted whose amount or close date somebody changed more "
+        "than a day after they were closed. A unit is named when its share is far above that of its peers "
+        "(over-dispersed funnel, Benjamini-Hochberg over the units), by at least 10 points and half as "
+        "much again, with at least 30 closed opportunities, since the month in which it rose if it did. "
+        "Where the calendar tells fiscal periods, it is said whether the edits bunch in the 10 days after "
+        "their end. Changes by programs (an invoice that is synchronised), imports, merges and mass "
+        "updates of other people's records are left out first, and so are records that were reopened.",
+        fr="Ce qui a été gagné le mois dernier est un chiffre que d'autres ont publié, payé, planifié. "
+        "Parmi les opportunités closes de chaque unité, on compte celles dont quelqu'un a modifié le "
+        "montant ou la date de clôture plus d'un jour après la clôture. Une unité est signalée lorsque sa "
+        "part dépasse nettement celle de ses pairs (entonnoir avec surdispersion, Benjamini-Hochberg sur "
+        "les unités), d'au moins 10 points et de moitié en plus, sur au moins 30 opportunités closes, "
+        "depuis le mois où elle a augmenté le cas échéant. Si le calendrier donne les périodes fiscales, "
+        "on précise si les modifications se concentrent dans les 10 jours qui suivent leur fin. Sont "
+        "d'abord écartés les changements dus à un automate (une facture synchronisée), à une importation, "
+        "à une fusion, les mises à jour en masse des fiches d'autrui, et les fiches rouvertes.",
     )
     needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit"), "events": ()})
     witness: ClassVar[tuple[str, Text]] = (
@@ -145,11 +145,15 @@ class PostCloseEdit(AgainstPeers):
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""
         text = w.pick(
-            f"{seen.unit}: {seen.value(w)} of the opportunities closed{seen.since(w)} ({w.number(seen.hits)} of "
-            f"{w.number(seen.n)}) had their amount or their date changed more than a day after closing; among its "
+            f"{seen.unit}: {seen.value(w)} of the opportunities closed{seen.since(w)} "
+            f"({w.number(seen.hits)} of "
+            f"{w.number(seen.n)}) had their amount or their date changed more than a day after closing; "
+            "among its "
             f"peers {seen.usual(w)} had.",
-            f"{seen.unit} : {seen.value(w)} des opportunités closes{seen.since(w)} ({w.number(seen.hits)} sur "
-            f"{w.number(seen.n)}) ont vu leur montant ou leur date modifiés plus d'un jour après la clôture, contre "
+            f"{seen.unit} : {seen.value(w)} des opportunités closes{seen.since(w)} "
+            f"({w.number(seen.hits)} sur "
+            f"{w.number(seen.n)}) ont vu leur montant ou leur date modifiés plus d'un jour après la "
+            "clôture, contre "
             f"{seen.usual(w)} chez ses pairs.",
         )
         early, edits = seen.sums["early"], seen.sums["edits"]
@@ -160,9 +164,11 @@ class PostCloseEdit(AgainstPeers):
             text
             + " "
             + w.pick(
-                f"Of these changes {w.value(early / edits, 'share')} fall in the {AFTER_PERIOD} days after the end of "
+                f"Of these changes {w.value(early / edits, 'share')} fall in the {AFTER_PERIOD} days "
+                "after the end of "
                 f"a fiscal period, which make up {w.value(usual, 'share')} of the time.",
-                f"{w.value(early / edits, 'share')} de ces modifications tombent dans les {AFTER_PERIOD} jours qui "
+                f"{w.value(early / edits, 'share')} de ces modifications tombent dans les {AFTER_PERIOD} "
+                "jours qui "
                 f"suivent la fin d'une période fiscale, soit {w.value(usual, 'share')} du temps.",
             )
         )
@@ -170,12 +176,12 @@ class PostCloseEdit(AgainstPeers):
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a unit whose orders are settled only at delivery, so that the true amount "
-            "is known later, or one whose assistants complete the records for it. Look at some of the cases with "
-            "those who changed them.",
-            "Ce qui pourrait l'infirmer : une unité dont les commandes ne sont arrêtées qu'à la livraison, de sorte "
-            "que le vrai montant se connaît plus tard, ou dont les assistants complètent les fiches. Regardez "
-            "quelques dossiers avec ceux qui les ont modifiés.",
+            "What could make this wrong: a unit whose orders are settled only at delivery, so that the "
+            "true amount is known later, or one whose assistants complete the records for it. Look at some "
+            "of the cases with those who changed them.",
+            "Ce qui pourrait l'infirmer : une unité dont les commandes ne sont arrêtées qu'à la livraison, "
+            "de sorte que le vrai montant se connaît plus tard, ou dont les assistants complètent les "
+            "fiches. Regardez quelques dossiers avec ceux qui les ont modifiés.",
         )
 
     def proposals(self, unit: str) -> tuple[Proposal, ...]:
@@ -184,19 +190,20 @@ class PostCloseEdit(AgainstPeers):
             Proposal(
                 Verb.AMEND,
                 said(
-                    en="Write down what may still be changed once an opportunity is closed, by whom, and until when; "
-                    "what comes later is a new opportunity or a credit.",
-                    fr="Écrire ce qui peut encore être modifié une fois l'opportunité close, par qui et jusqu'à "
-                    "quand ; ce qui vient ensuite est une nouvelle opportunité ou un avoir.",
+                    en="Write down what may still be changed once an opportunity is closed, by whom, and "
+                    "until when; what comes later is a new opportunity or a credit.",
+                    fr="Écrire ce qui peut encore être modifié une fois l'opportunité close, par qui et "
+                    "jusqu'à quand ; ce qui vient ensuite est une nouvelle opportunité ou un avoir.",
                 ),
             ),
             Proposal(
                 Verb.ANNOUNCE,
                 both(
                     lambda w: w.pick(
-                        f"Tell {unit} who uses the won amounts after closing, and ask what makes these edits needed.",
-                        f"Dire à {unit} qui se sert des montants gagnés après la clôture, et demander ce qui rend "
-                        "ces modifications nécessaires.",
+                        f"Tell {unit} who uses the won amounts after closing, and ask what makes these "
+                        "edits needed.",
+                        f"Dire à {unit} qui se sert des montants gagnés après la clôture, et demander ce "
+                        "qui rend ces modifications nécessaires.",
                     )
                 ),
             ),

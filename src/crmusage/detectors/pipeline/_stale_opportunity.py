@@ -16,7 +16,8 @@ from crmusage.history import History
 from crmusage.model import Proposal, Text, Verb, Wording
 
 SELDOM = 0.05
-"""A silence is a dead one when so few of all silences in that stage last as long and still come to an end. Guessed."""
+"""A silence is a dead one when so few of all silences in that stage last as long and still come to an "
+"end. Guessed."""
 
 
 @attrs.frozen
@@ -36,25 +37,27 @@ class StaleOpportunity(AgainstPeers):
     )
     things: ClassVar[Text] = said(en="open opportunities", fr="opportunités ouvertes")
     about: ClassVar[Text] = said(
-        en="An opportunity in which nothing happens any more makes the pipeline look larger than it is. No fixed "
-        "number of days tells when one is dead: for each stage the silences between two things that somebody did "
-        "are read from the history itself (Kaplan-Meier, silences that still last counted as such), and an open "
-        "opportunity is asleep when fewer than 5% of the silences in its stage last as long, among the other units "
-        "and in its own. One with something planned (a due date, or a task_due event that tells a day to come) is "
-        "not. A unit is named when its share of opportunities asleep is far above that of its peers (over-dispersed "
-        "funnel, Benjamini-Hochberg over the units), by at least 10 points and half as much again, with at least 20 "
-        "open opportunities. What programs do is no life; imported, merged, deleted and bulk-loaded records are "
-        "left out first. A unit whose sales have long silences that do end is not named.",
-        fr="Une opportunité où plus rien ne se passe gonfle le portefeuille. Aucun nombre de jours fixe ne dit quand "
-        "elle est morte : pour chaque étape, les silences entre deux actions d'une personne sont lus dans "
-        "l'historique lui-même (Kaplan-Meier, les silences en cours comptés comme tels), et une opportunité ouverte "
-        "est dite en sommeil quand moins de 5 % des silences de son étape durent aussi longtemps, chez les autres "
-        "unités comme dans la sienne. Elle ne l'est pas si une suite est prévue (une échéance, ou un événement "
-        "task_due qui donne un jour à venir). Une unité est signalée lorsque sa part d'opportunités en sommeil "
-        "dépasse nettement celle de ses pairs (entonnoir avec surdispersion, Benjamini-Hochberg sur les unités), "
-        "d'au moins 10 points et de moitié en plus, sur au moins 20 opportunités ouvertes. Ce que fait un automate "
-        "n'est pas un signe de vie ; fiches importées, fusionnées, supprimées ou chargées en masse sont d'abord "
-        "écartées. Une unité dont les ventes connaissent de longs silences qui prennent fin n'est pas signalée.",
+        en="An opportunity in which nothing happens any more makes the pipeline look larger than it is. No "
+        "fixed number of days tells when one is dead: for each stage the silences between two things that "
+        "somebody did are read from the history itself (Kaplan-Meier, silences that still last counted as "
+        "such), and an open opportunity is asleep when fewer than 5% of the silences in its stage last as "
+        "long, among the other units and in its own. One with something planned (a due date, or a task_due "
+        "event that tells a day to come) is not. A unit is named when its share of opportunities asleep is "
+        "far above that of its peers (over-dispersed funnel, Benjamini-Hochberg over the units), by at "
+        "least 10 points and half as much again, with at least 20 open opportunities. What programs do is "
+        "no life; imported, merged, deleted and bulk-loaded records are left out first. A unit whose sales "
+        "have long silences that do end is not named.",
+        fr="Une opportunité où plus rien ne se passe gonfle le portefeuille. Aucun nombre de jours fixe ne "
+        "dit quand elle est morte : pour chaque étape, les silences entre deux actions d'une personne sont "
+        "lus dans l'historique lui-même (Kaplan-Meier, les silences en cours comptés comme tels), et une "
+        "opportunité ouverte est dite en sommeil quand moins de 5 % des silences de son étape durent aussi "
+        "longtemps, chez les autres unités comme dans la sienne. Elle ne l'est pas si une suite est prévue "
+        "(une échéance, ou un événement task_due qui donne un jour à venir). Une unité est signalée "
+        "lorsque sa part d'opportunités en sommeil dépasse nettement celle de ses pairs (entonnoir avec "
+        "surdispersion, Benjamini-Hochberg sur les unités), d'au moins 10 points et de moitié en plus, sur "
+        "au moins 20 opportunités ouvertes. Ce que fait un automate n'est pas un signe de vie ; fiches "
+        "importées, fusionnées, supprimées ou chargées en masse sont d'abord écartées. Une unité dont les "
+        "ventes connaissent de longs silences qui prennent fin n'est pas signalée.",
     )
     needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit"), "events": ()})
     dated: ClassVar[bool] = False
@@ -95,23 +98,26 @@ class StaleOpportunity(AgainstPeers):
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""
         return w.pick(
-            f"{seen.unit}: in {seen.value(w)} of the open opportunities ({w.number(seen.hits)} of {w.number(seen.n)}) "
-            "nothing has happened for longer than silences in their stage ever last, and nothing is planned; among "
+            f"{seen.unit}: in {seen.value(w)} of the open opportunities ({w.number(seen.hits)} of "
+            f"{w.number(seen.n)}) "
+            "nothing has happened for longer than silences in their stage ever last, and nothing is "
+            "planned; among "
             f"its peers in {seen.usual(w)}.",
             f"{seen.unit} : dans {seen.value(w)} des opportunités ouvertes ({w.number(seen.hits)} sur "
-            f"{w.number(seen.n)}), il ne s'est rien passé depuis plus longtemps que ne durent d'ordinaire les silences "
+            f"{w.number(seen.n)}), il ne s'est rien passé depuis plus longtemps que ne durent "
+            "d'ordinaire les silences "
             f"à cette étape, et rien n'est prévu, contre {seen.usual(w)} chez ses pairs.",
         )
 
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a unit that works in another tool (its mails and calls are not in the "
-            "data), or customers that are dormant by agreement, with a date that nobody wrote down. The cases shown are those "
-            "that have been silent for longest.",
-            "Ce qui pourrait l'infirmer : une unité qui travaille dans un autre outil (ses courriels et appels ne sont "
-            "pas dans les données), ou des clients en attente d'un commun accord, à une date que personne n'a notée. "
-            "Les dossiers cités sont ceux dont le silence est le plus long.",
+            "What could make this wrong: a unit that works in another tool (its mails and calls are not in "
+            "the data), or customers that are dormant by agreement, with a date that nobody wrote down. "
+            "The cases shown are those that have been silent for longest.",
+            "Ce qui pourrait l'infirmer : une unité qui travaille dans un autre outil (ses courriels et "
+            "appels ne sont pas dans les données), ou des clients en attente d'un commun accord, à une "
+            "date que personne n'a notée. Les dossiers cités sont ceux dont le silence est le plus long.",
         )
 
     def proposals(self, unit: str) -> tuple[Proposal, ...]:
@@ -121,20 +127,20 @@ class StaleOpportunity(AgainstPeers):
                 Verb.ANNOUNCE,
                 both(
                     lambda w: w.pick(
-                        f"Go through the sleeping opportunities with {unit}: each gets a next step with a date, or is "
-                        "closed as lost.",
-                        f"Passer en revue avec {unit} les opportunités en sommeil : chacune reçoit une prochaine étape "
-                        "datée, ou est close perdue.",
+                        f"Go through the sleeping opportunities with {unit}: each gets a next step with "
+                        "a date, or is closed as lost.",
+                        f"Passer en revue avec {unit} les opportunités en sommeil : chacune reçoit une "
+                        "prochaine étape datée, ou est close perdue.",
                     )
                 ),
             ),
             Proposal(
                 Verb.AMEND,
                 said(
-                    en="Write down that an open opportunity always has a next step with a date, and who looks at those "
-                    "that have none.",
-                    fr="Écrire qu'une opportunité ouverte a toujours une prochaine étape datée, et qui suit celles qui "
-                    "n'en ont pas.",
+                    en="Write down that an open opportunity always has a next step with a date, and who "
+                    "looks at those that have none.",
+                    fr="Écrire qu'une opportunité ouverte a toujours une prochaine étape datée, et qui "
+                    "suit celles qui n'en ont pas.",
                 ),
             ),
         )

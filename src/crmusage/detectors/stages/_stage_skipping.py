@@ -44,23 +44,23 @@ class StageSkipping(AgainstPeers):
         en="opportunities that changed stage", fr="opportunités ayant changé d'étape"
     )
     about: ClassVar[Text] = said(
-        en="Conversion from stage to stage, and every forecast that rests on it, needs stages that are gone through "
-        "one after the other. Of each unit's opportunities that changed stage before closing, those are counted "
-        "that went forward by more than one stage at once, or back, by the order that the vocabulary gives. A "
-        "unit is named when its share is far above that of its peers (over-dispersed funnel, Benjamini-Hochberg "
-        "over the units), by at least 10 points and half as much again, with at least 30 opportunities, since the "
-        "month in which it rose if it did. Moves by programs (a quoting tool), imports, merges, mass updates of "
-        "other people's records, and the closing itself do not count. Opportunities that are entered in a later "
-        "stage skip nothing.",
-        fr="Les taux de passage d'une étape à l'autre, et toute prévision qui s'y appuie, supposent des étapes "
-        "parcourues l'une après l'autre. Parmi les opportunités de chaque unité qui ont changé d'étape avant leur "
-        "clôture, on compte celles qui ont avancé de plus d'une étape à la fois, ou reculé, selon l'ordre donné "
-        "par le vocabulaire. Une unité est signalée lorsque sa part dépasse nettement celle de ses pairs "
-        "(entonnoir avec surdispersion, Benjamini-Hochberg sur les unités), d'au moins 10 points et de moitié en "
-        "plus, sur au moins 30 opportunités, depuis le mois où elle a augmenté le cas échéant. Ne comptent ni les "
-        "passages dus à un automate (un outil de devis), à une importation ou à une fusion, ni les mises à jour en "
-        "masse des fiches d'autrui, ni la clôture elle-même. Une opportunité créée à une étape avancée ne saute "
-        "rien.",
+        en="Conversion from stage to stage, and every forecast that rests on it, needs stages that are "
+        "gone through one after the other. Of each unit's opportunities that changed stage before closing, "
+        "those are counted that went forward by more than one stage at once, or back, by the order that "
+        "the vocabulary gives. A unit is named when its share is far above that of its peers "
+        "(over-dispersed funnel, Benjamini-Hochberg over the units), by at least 10 points and half as "
+        "much again, with at least 30 opportunities, since the month in which it rose if it did. Moves by "
+        "programs (a quoting tool), imports, merges, mass updates of other people's records, and the "
+        "closing itself do not count. Opportunities that are entered in a later stage skip nothing.",
+        fr="Les taux de passage d'une étape à l'autre, et toute prévision qui s'y appuie, supposent des "
+        "étapes parcourues l'une après l'autre. Parmi les opportunités de chaque unité qui ont changé "
+        "d'étape avant leur clôture, on compte celles qui ont avancé de plus d'une étape à la fois, ou "
+        "reculé, selon l'ordre donné par le vocabulaire. Une unité est signalée lorsque sa part dépasse "
+        "nettement celle de ses pairs (entonnoir avec surdispersion, Benjamini-Hochberg sur les unités), "
+        "d'au moins 10 points et de moitié en plus, sur au moins 30 opportunités, depuis le mois où elle a "
+        "augmenté le cas échéant. Ne comptent ni les passages dus à un automate (un outil de devis), à une "
+        "importation ou à une fusion, ni les mises à jour en masse des fiches d'autrui, ni la clôture "
+        "elle-même. Une opportunité créée à une étape avancée ne saute rien.",
     )
     needs: ClassVar[Needs] = Needs(
         {"cases": ("unit",), "events": ("old", "new"), "vocabulary": ("order",)},
@@ -113,21 +113,28 @@ class StageSkipping(AgainstPeers):
         """What was seen, against what."""
         skipped, back = seen.sums["skipped"], seen.sums["back"]
         return w.pick(
-            f"{seen.unit}: of the opportunities that changed stage{seen.since(w)}, {seen.value(w)} did it out of order "
-            f"({w.number(seen.hits)} of {w.number(seen.n)}: {w.number(skipped)} skipped a stage, {w.number(back)} "
+            f"{seen.unit}: of the opportunities that changed stage{seen.since(w)}, {seen.value(w)} did "
+            "it out of order "
+            f"({w.number(seen.hits)} of {w.number(seen.n)}: {w.number(skipped)} skipped a stage, "
+            f"{w.number(back)} "
             f"went back); among its peers {seen.usual(w)} did.",
-            f"{seen.unit} : parmi les opportunités ayant changé d'étape{seen.since(w)}, {seen.value(w)} l'ont fait "
-            f"hors de l'ordre prévu ({w.number(seen.hits)} sur {w.number(seen.n)} : {w.number(skipped)} avec une "
-            f"étape sautée, {w.number(back)} avec un retour en arrière), contre {seen.usual(w)} chez ses pairs.",
+            f"{seen.unit} : parmi les opportunités ayant changé d'étape{seen.since(w)}, {seen.value(w)} "
+            "l'ont fait "
+            f"hors de l'ordre prévu ({w.number(seen.hits)} sur {w.number(seen.n)} : {w.number(skipped)} "
+            "avec une "
+            f"étape sautée, {w.number(back)} avec un retour en arrière), contre {seen.usual(w)} chez ses "
+            "pairs.",
         )
 
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a unit that sells by another process with fewer stages. If it always leaves "
-            "out the same stage and sells well, that is no fault but a process to write down.",
-            "Ce qui pourrait l'infirmer : une unité qui vend selon un autre processus, plus court. Si elle laisse "
-            "toujours de côté la même étape et vend bien, ce n'est pas une faute mais un processus à écrire.",
+            "What could make this wrong: a unit that sells by another process with fewer stages. If it "
+            "always leaves out the same stage and sells well, that is no fault but a process to write "
+            "down.",
+            "Ce qui pourrait l'infirmer : une unité qui vend selon un autre processus, plus court. Si elle "
+            "laisse toujours de côté la même étape et vend bien, ce n'est pas une faute mais un processus "
+            "à écrire.",
         )
 
     def proposals(self, unit: str) -> tuple[Proposal, ...]:
@@ -137,10 +144,10 @@ class StageSkipping(AgainstPeers):
                 Verb.AMEND,
                 both(
                     lambda w: w.pick(
-                        f"Ask {unit} which stages mean something in its sales, and give it a process of its own if "
-                        "some do not.",
-                        f"Demander à {unit} quelles étapes ont un sens dans ses ventes, et lui donner un processus "
-                        "propre si certaines n'en ont pas.",
+                        f"Ask {unit} which stages mean something in its sales, and give it a process of "
+                        "its own if some do not.",
+                        f"Demander à {unit} quelles étapes ont un sens dans ses ventes, et lui donner un "
+                        "processus propre si certaines n'en ont pas.",
                     )
                 ),
             ),

@@ -244,6 +244,10 @@ class Engine:
         caring: Sequence[Side] = self._cares(row[1], others)
         if len(others) == len(case.rows):
             caring = [*caring, *self._inits]
+        elif self._nexts:
+            names = {one[1] for one in case.run_before(others[0])}
+            more = (side for side in self._nexts if not names.isdisjoint(side.activities))
+            caring = [*caring, *(side for side in more if side not in caring)]
         try:
             was = self.finals(case, caring, at) if caring else None
             self._put(case, [*others, row], fed)

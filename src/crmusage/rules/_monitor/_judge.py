@@ -159,6 +159,8 @@ def _ahead_alternate(side: Side, case: Case, row: Row, clock: int, closed: int) 
         return V, row, NEVER, True
     own = case.run(row)
     may_hit, may_miss = _among(side, case, row, own) if len(own) > 1 else (False, False)
+    if may_hit and may_miss:
+        return T, row, NEVER, True
     target, _ = _next_target(side, case, row, window)
     starts = stream(case, side.starts)
     k = bisect_left(starts, row[2], key=at_of)
@@ -174,9 +176,7 @@ def _ahead_alternate(side: Side, case: Case, row: Row, clock: int, closed: int) 
     without = _without(side, row, window, clock, closed, case)
     if without[3]:
         return _outcome(may_hit, True), without[1], without[2], True
-    if may_hit or may_miss:
-        return T, None, without[2], may_hit and may_miss
-    return without
+    return (T, None, without[2], False) if may_hit or may_miss else without
 
 
 def _back_alternate(side: Side, case: Case, row: Row, clock: int, closed: int) -> Found:  # noqa: ARG001
@@ -203,16 +203,17 @@ def _next(side: Side, case: Case, row: Row, clock: int, closed: int) -> Found:
     if run and run[0][2] > window[1]:
         # The time for it is over before it: the clock tells.
         run = ()
-    fits = [side.fits(row, other, case) for other in (*case.run(row), *run) if other is not row]
+    beside = [side.fits(row, other, case) for other in case.run(row) if other is not row]
+    if any(beside) and not all(beside):
+        return T, row, NEVER, True
+    fits = [*beside, *(side.fits(row, other, case) for other in run)]
     may_hit, may_miss = any(fits), not all(fits)
     if run:
         return _said(side, may_hit, may_miss), run[0], NEVER, True
     without = _without(side, row, window, clock, closed, case)
     if without[3]:
         return _said(side, may_hit, True), without[1], without[2], True
-    if may_hit or may_miss:
-        return T, None, without[2], may_hit and may_miss
-    return without
+    return (T, None, without[2], False) if may_hit or may_miss else without
 
 
 def _said(side: Side, may_hit: bool, may_miss: bool) -> Verdict:

@@ -14,16 +14,6 @@ from crmusage.rules._monitor._door import Door, micros
 from crmusage.rules._monitor._engine import Engine, Late
 from crmusage.rules._monitor._judge import F, T, V, activations, if_ended, judge, stream
 from crmusage.rules._monitor._side import Kind, Side
-from crmusage.rules._monitor._snapshot import (
-    MonitorState,
-    ToldState,
-    case_state,
-    event_state,
-    head_of,
-    packed,
-    row_of,
-    unpacked,
-)
 from crmusage.rules._monitor._tests import People
 from crmusage.rules._monitor._verdict import LiveVerdict, State
 from crmusage.rules._template import Verdict
@@ -189,6 +179,15 @@ class Monitor:
 
         Times in attributes come as their text. Of each event, only what rules name and `carry` is kept.
         """
+        # What reads and writes snapshots takes a while to load, which who needs none is spared.
+        from crmusage.rules._monitor._snapshot import (
+            MonitorState,
+            ToldState,
+            case_state,
+            event_state,
+            packed,
+        )
+
         engine, names = self._engine, self._door.names
         state = MonitorState(
             options=self._options,
@@ -227,12 +226,14 @@ class Monitor:
         Raises:
             SourceError: when the snapshot is of another format, of other rules, or damaged.
         """
+        from crmusage.rules._monitor._snapshot import head_of, row_of, unpacked
+
         told = unpacked(state, book.active)
         options = dict(told.options)
         linger = options.pop("linger")
         monitor = cls(book, calendar=calendar, people=people, **options)
-        engine = monitor._engine  # noqa: SLF001 — of its own class
-        engine.linger = monitor._options["linger"] = linger  # noqa: SLF001
+        engine = monitor._engine
+        engine.linger = monitor._options["linger"] = linger
         engine.clock, engine.newest = told.clock, told.newest
         for case in told.cases:
             engine.put_back(
@@ -245,7 +246,7 @@ class Monitor:
             )
         for one in told.unsaid:
             rows = [None if e is None else row_of(one.case_id, e) for e in (one.activation, one.decider)]
-            side = monitor._compiled.sides[one.side]  # noqa: SLF001
+            side = monitor._compiled.sides[one.side]
             was = None if one.was is None else Verdict(one.was)
             engine.said.append((side, one.case_id, rows[0], Verdict(one.verdict), rows[1], one.deadline, was))
         return monitor

@@ -1,0 +1,254 @@
+"""Scores and balances as plain text."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from crmusage.adoptability import _words
+from crmusage.adoptability._balance import Balance
+from crmusage.adoptability._score import Score, Scores
+from crmusage.model import Measure, Text, Undefined, Wording, printable
+
+_REASONS = {
+    r"fewer than (\d+) people answered": r"moins de \1 personnes ont répondu",
+    r"fewer than (\d+) people answered every statement": r"moins de \1 personnes ont répondu à tout",
+    r"fewer than two people answered every statement": "moins de deux personnes ont répondu à tout",
+    r"fewer than two statements were asked": "moins de deux affirmations posées",
+    r"fewer than three statements were asked, too few for a factor": "moins de trois affirmations : pas de facteur",
+    r"all gave the same answers: nothing varies": "toutes les réponses sont identiques : rien ne varie",
+    r"one common factor does not fit these answers": "un facteur commun ne convient pas à ces réponses",
+    r"no statement was asked": "aucune affirmation posée",
+    r"one answer has no spread: there is no telling how sure it is": "une seule réponse : pas d'intervalle possible",
+    r"all answered the same \((.+)\): there is no telling how sure it is": r"réponses toutes égales (\1) : pas "
+    "d'intervalle possible",
+}
+_SET_ASIDE = {
+    r"survey: no statement answered": "aucune affirmation renseignée",
+    r"survey: fewer than half of the statements on (\w+) answered": "moins de la moitié des affirmations renseignées "
+    r"pour : \1",
+}
+
+
+class Teller:
+    """The parts of scores and balances in words, for text and page alike."""
+
+    def __init__(self, words: Wording) -> None:
+        self.w = words
+
+    def of(self, text: Text) -> str:
+        """A text as print has it."""
+        return self.w.pick(text.en, text.fr)
+
+    # --- scores
+
+    def title(self, scores: Scores) -> str:
+        """What was asked of how many."""
+        return self.w.pick(
+            f"Adoptability: {scores.people} answers, from 1 (poor) to 5 (good)",
+            f"Adoptabilité : {scores.people} réponses, de 1 (faible) à 5 (bon)",
+        )
+
+    def weakest(self, scores: Scores) -> str:
+        """Where to begin; empty where nothing is known."""
+        one = scores.weakest
+        if one is None:
+            return ""
+        name, advice = one.criterion.text, _words.ADVICE[one.criterion]
+        return self.w.pick(
+            f"The weakest criterion is {name.en}. {advice.en}",
+            f"Le critère le plus faible : {name.fr}. {advice.fr}",
+        )
+
+    def row(self, score: Score) -> tuple[str, str, str, str, str, str, str]:
+        """Criterion, mean with interval and n, reading, product, project, alpha, omega."""
+        aspects = [self.value(value) for _, value in score.aspects]
+        return (
+            self.of(score.criterion.text),
+            self.sure(score.value),
+            self.of(_words.VERDICTS[score.verdict.value]),
+            aspects[0],
+            aspects[1],
+            self.value(score.alpha, 2),
+            self.value(score.omega, 2),
+        )
+
+    def head(self) -> tuple[str, str, str, str, str, str, str]:
+        """What stands over the rows."""
+        w = self.w
+        return (
+            w.pick("criterion", "critère"),
+            w.pick("mean (95% interval, n)", "moyenne (intervalle à 95 %, n)"),
+            w.pick("reading", "lecture"),
+            w.pick("product", "produit"),
+            w.pick("project", "projet"),
+            "alpha",
+            "omega",
+        )
+
+    def sure(self, value: Measure | Undefined) -> str:
+        """A mean with its interval and how many answered, or why there is none."""
+        if isinstance(value, Undefined):
+            return f"— ({self.reason(value.reason)})"
+        w = self.w
+        text = w.number(value.value, 1)
+        if value.low is None or value.high is None:
+            return text
+        ends = f"{w.number(value.low, 1)} {w.pick('to', 'à')} {w.number(value.high, 1)}"
+        return f"{text} ({ends}{w.pick(', ', ' ; ')}n = {w.number(value.denominator or 0)})"
+
+    def value(self, value: Measure | Undefined, digits: int = 1) -> str:
+        """A figure alone."""
+        return "—" if isinstance(value, Undefined) else self.w.number(value.value, digits)
+
+    def reason(self, reason: str) -> str:
+        """Why there is no figure."""
+        return _translated(reason, _REASONS) if self.w.french else reason
+
+    def notes(self, scores: Scores) -> list[str]:
+        """What was not shown and not counted, and why there is no reliability."""
+        w, found = self.w, []
+        if scores.kept_back:
+            found.append(
+                w.pick(
+                    f"Units kept back so that nobody can be made out: {scores.kept_back}.",
+                    f"Unités non affichées pour que personne ne soit reconnaissable : {scores.kept_back}.",
+                )
+            )
+        for aside in scores.set_aside:
+            reason = _translated(aside.reason, _SET_ASIDE) if w.french else aside.reason
+            found.append(
+                f"{w.pick('Set aside', 'Mis de côté')}{w.pick(': ', ' : ')}{reason} ({aside.count})."
+            )
+        lacking = {
+            (value.name, value.reason)
+            for score in scores.overall
+            for value in (score.alpha, score.omega)
+            if isinstance(value, Undefined)
+        }
+        found += [f"{name}{w.pick(': ', ' : ')}{self.reason(reason)}." for name, reason in sorted(lacking)]
+        return found
+
+    def text(self, scores: Scores, width: int) -> str:
+        """All of it."""
+        w = self.w
+        lines = [self.title(scores), "", *_columns([self.head(), *map(self.row, scores.overall)]), ""]
+        weakest = self.weakest(scores)
+        if weakest:
+            lines += [_wrapped(weakest, width), ""]
+        for heading, items in (
+            (
+                w.pick("Answers and figures differ", "Réponses et chiffres divergent"),
+                self.disagreements(scores),
+            ),
+            (w.pick("Notes", "Remarques"), self.notes(scores)),
+        ):
+            if items:
+                lines += [heading, *(_wrapped(item, width, "- ") for item in items), ""]
+        for unit, of_unit in scores.units:
+            lines += [unit, *_columns([(self.row(one)[0], *self.row(one)[1:3]) for one in of_unit], "  "), ""]
+        return printable("\n".join(lines).rstrip()) + "\n"
+
+    def disagreements(self, scores: Scores) -> list[str]:
+        """Where a history says something else."""
+        return [self.of(text) for _, text in scores.disagreements]
+
+    # --- balances
+
+    def accounts(self, balance: Balance) -> list[tuple[str, str, str, str]]:
+        """Group, gains, costs and net of today, in minutes a week."""
+        w = self.w
+        return [
+            (self.of(one.group.name), w.number(one.gains), w.number(one.costs), w.number(one.net))
+            for one in balance.today
+        ]
+
+    def accounts_head(self) -> tuple[str, str, str, str]:
+        """What stands over the accounts."""
+        w = self.w
+        return (
+            w.pick("minutes a week, today", "minutes par semaine, aujourd'hui"),
+            w.pick("gain", "gagnées"),
+            w.pick("pay", "dépensées"),
+            w.pick("net", "solde"),
+        )
+
+    def returns(self, balance: Balance) -> list[str]:
+        """What is in place for each of the two returns."""
+        w = self.w
+        return [
+            f"{self.of(_words.RETURNS[each.value]).capitalize()}{w.pick(': ', ' : ')}"
+            + (
+                ", ".join(self.of(one.name) for one in features)
+                or w.pick("nothing in place", "rien en place")
+            )
+            for each, features in balance.returns().items()
+        ]
+
+    def sections(self, balance: Balance) -> list[tuple[str, list[str]]]:
+        """Headings with their sentences; what has none is left out."""
+        w = self.w
+        found = [
+            (w.pick("The two returns, today", "Les deux retours, aujourd'hui"), self.returns(balance)),
+            (
+                w.pick("Conflicts of interest", "Conflits d'intérêts"),
+                [self.of(text) for _, text in balance.conflicts],
+            ),
+            (
+                w.pick("What annoys people and nothing relieves", "Irritants que rien ne soulage"),
+                [self.of(one.name) for one in balance.unrelieved],
+            ),
+        ]
+        return [(heading, lines) for heading, lines in found if lines]
+
+    def backlog(self, balance: Balance) -> list[str]:
+        """The backlog, each with its reason and how users stand afterwards."""
+        w = self.w
+        lines = []
+        for one in balance.backlog():
+            after = w.number(one.users_after)
+            lines.append(
+                f"{self.of(one.feature.name)}{w.pick(': ', ' : ')}{self.of(one.reason)} "
+                + w.pick(
+                    f"Users then stand at {after} min a week.",
+                    f"Solde des utilisateurs : {after} min/semaine.",
+                )
+            )
+        return lines
+
+    @property
+    def backlog_heading(self) -> str:
+        """What stands over the backlog."""
+        return self.w.pick("The backlog: users gain first", "À réaliser : les utilisateurs gagnent d'abord")
+
+    def balance_text(self, balance: Balance, width: int) -> str:
+        """All of a balance."""
+        lines = [*_columns([self.accounts_head(), *self.accounts(balance)]), ""]
+        for heading, items in self.sections(balance):
+            lines += [heading, *(_wrapped(item, width, "- ") for item in items), ""]
+        lines.append(self.backlog_heading)
+        lines += [
+            _wrapped(item, width, f"{number}. ") for number, item in enumerate(self.backlog(balance), 1)
+        ]
+        return printable("\n".join(lines)) + "\n"
+
+
+def _translated(text: str, patterns: dict[str, str]) -> str:
+    for pattern, french in patterns.items():
+        if re.fullmatch(pattern, text):
+            return re.sub(pattern, french, text)
+    return text
+
+
+def _columns(rows: list[tuple[str, ...]], indent: str = "") -> list[str]:
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    return [
+        indent + "  ".join(f"{cell:<{size}}" for cell, size in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _wrapped(text: str, width: int, mark: str = "") -> str:
+    return textwrap.fill(
+        text, width, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False
+    )
