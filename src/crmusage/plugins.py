@@ -85,7 +85,7 @@ def _loaded(point: EntryPoint) -> Detector | Text:
             en="is no detector: it needs code, name, title, about, needs, tally, merge and judge",
             fr="n'est pas un détecteur : il lui faut code, name, title, about, needs, tally, merge et judge",
         )
-    code = detector.code
+    code: object = detector.code
     if not isinstance(code, str) or not _CODE.fullmatch(code) or _OURS.fullmatch(code):
         return Text(
             en=f"has the code {code!r}: a code is a prefix of its author's own, in capitals (CU is "

@@ -19,7 +19,7 @@ from crmusage.history import Counts, History
 from crmusage.model import Measure, Outcome, Text
 from crmusage.report import effect_chart, effect_html
 from crmusage.rules import AppliesTo, Cadence, Change, Duration, Move, UsageRule
-from crmusage.testing import Intervention, simulate_intervention
+from crmusage.testing import Intervention, SimulationError, simulate_intervention
 
 DAY = dt.timedelta(days=1)
 
@@ -334,6 +334,55 @@ def test_a_cadence_counts_at_its_due_instants() -> None:
     assert (found.kept.before.value, found.kept.after.value) == (0, 1)
     assert found.kept.low > 0.5
     assert found.outcome is Outcome.FOUND
+
+
+def test_what_belongs_to_no_unit_is_counted_and_told(helped) -> None:
+    lost = helped.tables["cases"].with_columns(
+        unit=pl.when(pl.col("case_id").str.ends_with("7")).then(None).otherwise(pl.col("unit"))
+    )
+    found = effect(other_history(helped, cases=lost), helped.rule, helped.changed_on, helped.units)
+    (note,) = (note for note in found.notes if "belong to no unit" in note.en)
+    n = lost.filter(pl.col("unit").is_null() & (pl.col("kind") == "request")).height
+    assert f"{n} cases in point" in note.en
+    assert "ne relèvent d’aucune unité" in found.explain("fr")
+
+
+def test_a_figure_that_is_the_same_for_every_case_is_not_assessable(helped) -> None:
+    only_won = helped.tables["cases"].with_columns(
+        outcome=pl.when(pl.col("outcome").is_null()).then(None).otherwise(pl.lit("won"))
+    )
+    found = effect(other_history(helped, cases=only_won), helped.rule, helped.changed_on, helped.units)
+    win_rate, cycle = found.outcomes
+    assert isinstance(win_rate, Unjudged)
+    assert isinstance(cycle, Shift)
+    assert "it is the same for every case" in found.explain("en")
+    assert "Non évaluable" in found.explain("fr")
+
+
+def test_with_few_steps_before_the_change_no_trend_is_claimed(helped) -> None:
+    early = helped.changed_on - 16 * 7 * DAY
+    events = helped.tables["events"].filter(pl.col("at") > early - 60 * DAY)
+    late = other_history(helped, events=events)
+    found = effect(late, helped.rule, early, helped.units)
+    assert found.kept.trend is None
+    assert "too few steps" in found.explain("en")
+    alone = effect(late, helped.rule, early)
+    assert alone.kept.expected is None
+    assert "nothing to compare with" in alone.text.en
+    assert "Had the months before" not in alone.text.en
+
+
+def test_a_drift_seen_before_the_change_is_explained() -> None:
+    moving = simulate_intervention(2, kept=0.0, drift=0.05, shock=0.01, cases=400)
+    found = effect(moving.history(), moving.rule, moving.changed_on, moving.units)
+    assert "already moving apart; that alone would have added" in found.explain("en")
+    assert "l’écart se creusait déjà" in found.explain("fr")
+
+
+@pytest.mark.parametrize("changed", [0, 5])
+def test_a_simulated_change_needs_units_on_both_sides(changed) -> None:
+    with pytest.raises(SimulationError, match="some units change and some do not"):
+        simulate_intervention(units=5, changed=changed)
 
 
 # --- the interval itself

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 import pytest
 from hypothesis import given
@@ -234,6 +236,78 @@ def for_whom(**fields: object) -> UsageRule:
             "guidance",
             "The guidance is worded anew in French.",
             "La consigne est reformulée en français.",
+        ),
+        (
+            made(expect=[Constraint("absence", "lost")]),
+            made(expect=[Constraint("init", "created")]),
+            "expect[0]",
+            "From now on: the case begins with 'created'. Until now: 'lost' never happens.",
+            "Désormais : le dossier commence par « created ». Jusqu'ici : « lost » n'a jamais lieu.",
+        ),
+        (
+            made(),
+            made(situation=Text("a quote is out", "y")),
+            "situation",
+            "The situation is worded anew in French.",
+            "La situation est reformulée en français.",
+        ),
+        (
+            made(),
+            made(guidance=Text("x", "y")),
+            "guidance",
+            "Guidance is given from now on.",
+            "Une consigne est désormais donnée.",
+        ),
+        (
+            made(guidance=Text("x", "y")),
+            made(),
+            "guidance",
+            "The guidance is taken out.",
+            "La consigne est supprimée.",
+        ),
+        (
+            made(guidance=Text("x", "y")),
+            made(guidance=Text("z", "y")),
+            "guidance",
+            "The guidance is worded anew in English.",
+            "La consigne est reformulée en anglais.",
+        ),
+        (
+            for_whom(unit=["north", "south"]),
+            for_whom(unit=["north"]),
+            "applies_to.unit",
+            "No longer for the unit 'south'.",
+            "Ne vaut plus pour l'unité « south ».",
+        ),
+        (
+            for_whom(unit=["north"]),
+            for_whom(),
+            "applies_to.unit",
+            "For all units from now on, until now only for the unit 'north'.",
+            "Vaut désormais pour toutes les unités, jusqu'ici seulement pour l'unité « north ».",
+        ),
+        (
+            for_whom(where=LARGE),
+            for_whom(),
+            "applies_to.where",
+            "Whatever the case is from now on, until now only where amount ≥ 10000.",
+            "Vaut désormais quel que soit le dossier, jusqu'ici seulement si amount ≥ 10000.",
+        ),
+        (
+            made(cadence=Cadence(MONDAY, "updated")),
+            made(cadence=Cadence(f"{MONDAY};INTERVAL=2", "updated", starts_on=dt.date(2026, 1, 5))),
+            "cadence",
+            (
+                "From now on: every 2 weeks on Monday at 12:00 counted from 5\N{NO-BREAK SPACE}January 2026, "
+                "each open case has had 'updated' since the time before. "
+                "Until now: every Monday at 12:00, each open case has had 'updated' since the time before."
+            ),
+            (
+                "Désormais : toutes les 2 semaines, le lundi à 12 h à compter du 5\N{NO-BREAK SPACE}janvier 2026, "
+                "chaque dossier ouvert a connu « updated » depuis l'échéance précédente. "
+                "Jusqu'ici : chaque lundi à 12 h, "
+                "chaque dossier ouvert a connu « updated » depuis l'échéance précédente."
+            ),
         ),
         (
             made(owner="ana"),

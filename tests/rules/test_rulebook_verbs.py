@@ -321,6 +321,11 @@ def test_a_time_without_a_zone_is_refused() -> None:
         Rulebook().propose(RULE, who="ana", why="asked", at=dt.datetime(2026, 3, 2))  # noqa: DTZ001
 
 
+def test_a_time_that_is_a_text_is_refused() -> None:
+    with pytest.raises(RuleError, match="at takes a day or a time, not '2026-03-02'"):
+        Rulebook().propose(RULE, who="ana", why="asked", at="2026-03-02")
+
+
 # --- proposals of findings
 
 

@@ -124,6 +124,23 @@ class Balance:
         return tuple(found)
 
     @property
+    def conflict(self) -> Text | None:
+        """That what is in place serves others at the users' cost, in all; None: it does not."""
+        others = sum(one.net for one in self.today if not one.group.users)
+        return _words.conflict_of_whole(-self.users_today, others) if self.users_today < 0 < others else None
+
+    @property
+    def burdens(self) -> tuple[tuple[Feature, Text], ...]:
+        """What is in place and takes more time than anybody gains by it, the heaviest first."""
+        found = []
+        for feature in self.features:
+            accounts = self._accounts([feature], frozenset())
+            gains, costs = sum(one.gains for one in accounts), sum(one.costs for one in accounts)
+            if feature.in_place and costs > gains:
+                found.append((gains - costs, feature, _words.burden(feature.name, costs, gains)))
+        return tuple((feature, text) for _, feature, text in sorted(found, key=lambda one: one[0]))
+
+    @property
     def unrelieved(self) -> tuple[Irritant, ...]:
         """What annoys people and no feature relieves, in place or planned."""
         relieved = {id_ for feature in self.features for id_ in feature.relieves}

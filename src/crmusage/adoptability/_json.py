@@ -49,6 +49,8 @@ def _balance(balance: Balance) -> dict[str, Any]:
         ],
         "returns": {each.value: [one.id for one in features] for each, features in balance.returns().items()},
         "conflicts": [{"feature": one.id, "text": _text(text)} for one, text in balance.conflicts],
+        "conflict": None if balance.conflict is None else _text(balance.conflict),
+        "burdens": [{"feature": one.id, "text": _text(text)} for one, text in balance.burdens],
         "unrelieved": [one.id for one in balance.unrelieved],
         "backlog": [
             {"feature": one.feature.id, "users_after": one.users_after, "reason": _text(one.reason)}

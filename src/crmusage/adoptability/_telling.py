@@ -192,7 +192,17 @@ class Teller:
             (w.pick("The two returns, today", "Les deux retours, aujourd'hui"), self.returns(balance)),
             (
                 w.pick("Conflicts of interest", "Conflits d'intérêts"),
-                [self.of(text) for _, text in balance.conflicts],
+                [
+                    *([self.of(balance.conflict)] if balance.conflict is not None else ()),
+                    *(self.of(text) for _, text in balance.conflicts),
+                ],
+            ),
+            (
+                w.pick(
+                    "In place, and costs more than anybody gains",
+                    "En place, et coûte plus que cela ne rapporte",
+                ),
+                [self.of(text) for _, text in balance.burdens],
             ),
             (
                 w.pick("What annoys people and nothing relieves", "Irritants que rien ne soulage"),

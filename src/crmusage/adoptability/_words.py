@@ -78,7 +78,25 @@ def conflict(feature: Text, pay: Iterable[Text], gain: Iterable[Text]) -> Text:
     who, whom = listed(pay), listed(gain)
     return Text(
         f"{feature.en}: paid for by {who.en}, to the gain of {whom.en}.",
-        f"{feature.fr} : à la charge de {who.fr}, au profit de {whom.fr}.",
+        f"{feature.fr} : qui paie, {who.fr} ; qui y gagne, {whom.fr}.",
+    )
+
+
+def conflict_of_whole(pays: float, gains: float) -> Text:
+    """What is in place serves others at the users' cost."""
+    return Text(
+        f"As a whole: users pay {_en(pays)} a week more than they gain, and others gain {_en(gains)}.",
+        f"Dans l'ensemble : les utilisateurs paient {_fr(pays)} par semaine de plus qu'ils ne gagnent, et les autres "
+        f"y gagnent {_fr(gains)}.",
+    )
+
+
+def burden(feature: Text, costs: float, gains: float) -> Text:
+    """Something in place costs more than anybody gains."""
+    return Text(
+        f"{feature.en}: {_en(costs)} a week go in, {_en(gains)} come out. Cut it down, or let the work fill it in.",
+        f"{feature.fr} : {_fr(costs)} par semaine dépensées, {_fr(gains)} gagnées. À réduire, ou à alimenter au fil "
+        "du travail.",
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from crmusage._version import __version__
+from crmusage.cli._adoptability import adoptability
 from crmusage.cli._check import check
 from crmusage.cli._detectors import detectors, explain
 from crmusage.cli._discover import discover
@@ -41,7 +42,7 @@ def program() -> None:
     """Find out how a CRM is really used, and hold it against the written usages."""
 
 
-for command in (check, detectors, discover, effect, explain, gaps, maturity, rules, simulate):
+for command in (adoptability, check, detectors, discover, effect, explain, gaps, maturity, rules, simulate):
     program.add_command(command)
 
 

@@ -1,7 +1,7 @@
 """Written rules against a history: a verdict on every activation, tallies that add up, and the witnesses."""
 
 from crmusage.conformance._assess import judge, judge_rule, tally
-from crmusage.conformance._effect import Frame, effect, judge_effect
+from crmusage.conformance._effect import EffectSetting, effect, judge_effect
 from crmusage.conformance._effect_endings import EndingsCompared, compare_endings, tally_endings
 from crmusage.conformance._effect_tally import tally_effect
 from crmusage.conformance._effect_value import Design, Effect, Shift, Step, Trend, Unjudged
@@ -14,8 +14,8 @@ from crmusage.conformance._witnesses import witnesses
 __all__ = [
     "Design",
     "Effect",
+    "EffectSetting",
     "EndingsCompared",
-    "Frame",
     "Judged",
     "Shift",
     "Step",

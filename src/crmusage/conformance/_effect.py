@@ -47,7 +47,7 @@ OUTCOMES = (WIN_RATE, FULFILLED, CYCLE)
 
 
 @attrs.frozen
-class Frame:
+class EffectSetting:
     """What an effect is judged with, besides its tally: nothing that depends on the parts."""
 
     as_of: dt.datetime
@@ -100,7 +100,7 @@ def effect(
         _check(named, history.index.units)
     everywhere = not named or set(history.index.units) <= set(named)
     begin, end, late = _seen(history, rule)
-    frame = Frame(
+    setting = EffectSetting(
         as_of=history.as_of,
         units=None if everywhere else named,
         sizes=history.unit_sizes(),
@@ -111,21 +111,21 @@ def effect(
     hidden = unseen(history, yardstick(rule))
     if hidden:
         why = Text(en="; ".join(text.en for text in hidden), fr=" ; ".join(text.fr for text in hidden))
-        return _not_assessable(rule, since, frame, why)
-    return judge_effect(tally_effect(history, rule, since), rule, since, frame)
+        return _not_assessable(rule, since, setting, why)
+    return judge_effect(tally_effect(history, rule, since), rule, since, setting)
 
 
-def judge_effect(counts: Counts, rule: UsageRule, changed_on: dt.datetime, frame: Frame) -> Effect:
+def judge_effect(counts: Counts, rule: UsageRule, changed_on: dt.datetime, setting: EffectSetting) -> Effect:
     """What follows from the tally (`tally_effect`) of a whole history."""
-    begin, end = frame.seen
+    begin, end = setting.seen
     if not begin < changed_on < end:
-        return _not_assessable(rule, changed_on, frame, say("outside", begin=begin.date(), end=end.date()))
-    if frame.units is not None and frame.min_group > 1:
-        persons = sum(frame.sizes.get(unit, 0) for unit in frame.units)
-        if persons < frame.min_group:
-            return _not_assessable(rule, changed_on, frame, say("small", least=frame.min_group))
+        return _not_assessable(rule, changed_on, setting, say("outside", begin=begin.date(), end=end.date()))
+    if setting.units is not None and setting.min_group > 1:
+        persons = sum(setting.sizes.get(unit, 0) for unit in setting.units)
+        if persons < setting.min_group:
+            return _not_assessable(rule, changed_on, setting, say("small", least=setting.min_group))
     # What was done before the source could see it would count as broken.
-    first = max(-SPAN, _block(begin - changed_on) + frame.late)
+    first = max(-SPAN, _block(begin - changed_on) + setting.late)
     last = min(SPAN - 1, _block(end - changed_on - dt.timedelta(microseconds=1)))
     notes = []
     grid = Grid.of(counts, KEPT, first, last, shares=True)
@@ -135,22 +135,22 @@ def judge_effect(counts: Counts, rule: UsageRule, changed_on: dt.datetime, frame
         grid = grid.only(steps=np.arange(len(grid.steps)) < decided)
     if grid.unplaced:
         notes.append(say("unplaced", n=grid.unplaced))
-    changed = _changed(grid, frame)
+    changed = _changed(grid, setting)
     kept = _shift(grid, changed)
     outcomes = []
     told = {str(name) for name in counts.column("figure")}
     for name in OUTCOMES:
         if name in told:
             of_cases = Grid.of(counts, name, first, last, shares=name != CYCLE)
-            outcomes.append(_shift(of_cases, _changed(of_cases, frame)))
+            outcomes.append(_shift(of_cases, _changed(of_cases, setting)))
     return Effect(
         rule=rule.id,
         version=rule.version,
         situation=rule.situation,
         changed_on=changed_on,
-        as_of=frame.as_of,
-        units=frame.units or (),
-        design=Design.ALONE if frame.units is None else Design.COMPARED,
+        as_of=setting.as_of,
+        units=setting.units or (),
+        design=Design.ALONE if setting.units is None else Design.COMPARED,
         kept=kept,
         outcomes=tuple(outcomes),
         steps=_steps(grid, changed, changed_on),
@@ -212,8 +212,8 @@ def _sure(measure: Measure | None) -> Measure:
     return measure
 
 
-def _changed(grid: Grid, frame: Frame) -> Bools | None:
-    return None if frame.units is None else np.isin(np.array(grid.units, dtype=object), frame.units)
+def _changed(grid: Grid, setting: EffectSetting) -> Bools | None:
+    return None if setting.units is None else np.isin(np.array(grid.units, dtype=object), setting.units)
 
 
 def _decided(grid: Grid) -> int:
@@ -236,15 +236,15 @@ def _block(after: dt.timedelta) -> int:
     return (after // dt.timedelta(microseconds=1)) // BLOCK
 
 
-def _not_assessable(rule: UsageRule, since: dt.datetime, frame: Frame, reason: Text) -> Effect:
+def _not_assessable(rule: UsageRule, since: dt.datetime, setting: EffectSetting, reason: Text) -> Effect:
     return Effect(
         rule=rule.id,
         version=rule.version,
         situation=rule.situation,
         changed_on=since,
-        as_of=frame.as_of,
-        units=frame.units or (),
-        design=Design.ALONE if frame.units is None else Design.COMPARED,
+        as_of=setting.as_of,
+        units=setting.units or (),
+        design=Design.ALONE if setting.units is None else Design.COMPARED,
         kept=Unjudged(KEPT, reason),
     )
 

@@ -262,8 +262,8 @@ class AgainstPeers:
         if self.size(int(n[months].sum())) < self.fewest:
             return None, None
         shares = (None, None) if self.is_rate else (change.before, change.after)
-        ends = (first_of_month(month) for month in (change.at, change.low, change.high))
-        return months, Onset(*ends, *shares)
+        at, low, high = (first_of_month(month) for month in (change.at, change.low, change.high))
+        return months, Onset(at, low, high, *shares)
 
     def _matters(self, reading: _Reading) -> bool:
         value, norm = reading.measure.value, reading.standing.norm.value

@@ -47,7 +47,7 @@ class Tally:
 def tally_items(
     part: History,
     *,
-    case: npt.NDArray[np.integer],  # type: ignore[type-arg]  # of any width
+    case: npt.NDArray[np.integer[Any]],
     month: Int64,
     hits: Int64,
     n: Int64,
@@ -101,7 +101,7 @@ def tally_items(
     )
 
 
-def _spread(part: History, case: Int64, hits: Int64, n: Int64) -> Counts:
+def _spread(part: History, case: npt.NDArray[np.integer[Any]], hits: Int64, n: Int64) -> Counts:
     index = part.index
     x, e = np.zeros(index.n_cases, dtype=np.int64), np.zeros(index.n_cases, dtype=np.int64)
     np.add.at(x, case, hits)
@@ -114,7 +114,7 @@ def _spread(part: History, case: Int64, hits: Int64, n: Int64) -> Counts:
     )
 
 
-def _examples(part: History, case: Int64, month: Int64, shown: Bool) -> Examples:
+def _examples(part: History, case: npt.NDArray[np.integer[Any]], month: Int64, shown: Bool) -> Examples:
     index = part.index
     rows = np.flatnonzero(shown & (index.case_unit[case] >= 0))
     # Cases stand in the order of their ids.

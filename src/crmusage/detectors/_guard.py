@@ -59,7 +59,8 @@ def is_deal(part: History) -> Bool:
 
 def is_open(part: History) -> Bool:
     """Which cases have not ended by the last instant."""
-    return (part.index.closed == NEVER) & _truths(part.cases["outcome"].is_null())
+    found: Bool = (part.index.closed == NEVER) & _truths(part.cases["outcome"].is_null())
+    return found
 
 
 def _truths(series: Any) -> Bool:

@@ -15,6 +15,7 @@ from crmusage.discovery._gaps_value import Gap, Gaps
 from crmusage.discovery._group import Group
 from crmusage.discovery._log import Log, log_of
 from crmusage.discovery._usage import Nature, UnwrittenUsage
+from crmusage.discovery._ways import Ways, ways, ways_of
 from crmusage.discovery._weigh import Between, Phase, Series
 
 __all__ = [
@@ -30,10 +31,13 @@ __all__ = [
     "Phase",
     "Series",
     "UnwrittenUsage",
+    "Ways",
     "discover",
     "discovered",
     "gaps",
     "log_of",
     "speaks",
     "tally_situations",
+    "ways",
+    "ways_of",
 ]

@@ -75,7 +75,7 @@ class Attribute:
         """Whether it says where people are rather than how they work: most groups have one value, each its own."""
         use = (group >= 0) & (self.codes >= 0)
         cell = group[use].astype(np.int64) * len(self.labels) + self.codes[use]
-        counts = np.bincount(cell, minlength=n_groups * len(self.labels)).reshape(n_groups, -1)
+        counts = np.bincount(cell, minlength=n_groups * len(self.labels)).reshape(n_groups, len(self.labels))
         counts = counts[counts.sum(axis=1) >= FEWEST_OF_GROUP]
         own = counts[counts.max(axis=1, initial=0) >= NEARLY_ALWAYS * counts.sum(axis=1)]
         if len(own) < 2 or 2 * len(own) < len(counts):

@@ -15,9 +15,9 @@ from crmusage.history import NEVER, History
 from crmusage.metrics import divergences
 from crmusage.model import Text
 
-ALIKE = 0.05
-"""Bits of divergence, over what chance gives, within which groups work alike. Guessed, after simulated companies in which
-nothing is planted: there two departments are less than half as far apart."""
+ALIKE = 0.1
+"""Bits of divergence, over what chance gives, within which groups work alike. Guessed, after simulated companies in
+which nothing is planted: there the department furthest from the others is about half as far."""
 _DRAWS = 20
 """Random dealings of the cases to the groups, to see what chance gives for groups of these sizes."""
 
@@ -65,7 +65,9 @@ def ways(history: History, by: str | Iterable[str] = "unit", *, min_group: int =
     """
     traits = checked(by)
     grouping = grouped(history, traits)
-    return ways_of(log_of(history, traits, grouping), sizes(history, traits, grouping), min_group=min_group, seed=seed)
+    return ways_of(
+        log_of(history, traits, grouping), sizes(history, traits, grouping), min_group=min_group, seed=seed
+    )
 
 
 def ways_of(log: Log, sizes_: Mapping[Group, int], *, min_group: int = 5, seed: int = 0) -> Ways:
@@ -135,7 +137,10 @@ def _clusters(apart: Floats, cases: Int64) -> list[list[int]]:
     clusters = [[k] for k in range(len(apart))]
     while len(clusters) > 1:
         distance = np.array(
-            [[np.inf if one is other else apart[np.ix_(one, other)].mean() for other in clusters] for one in clusters]
+            [
+                [np.inf if one is other else apart[np.ix_(one, other)].mean() for other in clusters]
+                for one in clusters
+            ]
         )
         i, j = sorted(int(x) for x in np.unravel_index(np.argmin(distance), distance.shape))
         if distance[i, j] > ALIKE:

@@ -161,15 +161,12 @@ def _of_constraint(key: str, old: Constraint, new: Constraint) -> Iterator[Found
 
 def _of_cadence(old: UsageRule, new: UsageRule) -> Iterator[Found]:
     before, after = old.cadence, new.cadence
-    if before == after:
-        return
     if before is None and after is not None:
-        text = expected.asked(after)
+        yield "cadence", None, after, expected.asked(after)
     elif before is not None and after is None:
-        text = expected.asked_no_more(before)
-    elif before is not None and after is not None:
-        text = expected.asked_otherwise(before, after)
-    yield "cadence", before, after, text
+        yield "cadence", before, None, expected.asked_no_more(before)
+    elif before is not None and after is not None and before != after:
+        yield "cadence", before, after, expected.asked_otherwise(before, after)
 
 
 def _of_care(old: UsageRule, new: UsageRule) -> Iterator[Found]:

@@ -112,7 +112,9 @@ def seen_again(there: UsageRule, given: UsageRule) -> dict[str, object]:
     """The contents of a rule that is brought up again: those of the new one, and what it does not say of the old."""
     said = {name: getattr(given, name) for name in _CONTENT}
     # Nothing expected is an answer; no owner, no guidance, no review only says nothing of it.
-    return {name: value if value or name == "expect" else getattr(there, name) for name, value in said.items()}
+    return {
+        name: value if value or name == "expect" else getattr(there, name) for name, value in said.items()
+    }
 
 
 def is_other(there: UsageRule, given: UsageRule) -> bool:

@@ -97,12 +97,8 @@ def _object(properties: Mapping[str, Schema], needed: list[str] | None = None) -
 
 def _of(hint: Any) -> Schema:
     """The schema of what is read into a type."""
-    if hint == Condition:
-        return _ref("Condition")
-    origin, parts = (
-        typing.get_origin(hint),
-        [part for part in typing.get_args(hint) if part is not type(None)],
-    )
+    origin = typing.get_origin(hint)
+    parts = [part for part in typing.get_args(hint) if part is not type(None)]
     if origin in {types.UnionType, typing.Union}:
         if set(parts) == set(typing.get_args(Condition)):
             return _ref("Condition")

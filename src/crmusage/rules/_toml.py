@@ -114,7 +114,9 @@ class Shelf(Generic[T]):
                     theirs = self._theirs(one, target, text)
                     if theirs is None:
                         faults += self._in_the_way(one, target, text)
-                    saved.append((one, target, text) if theirs is None else (theirs, target, str(theirs.source)))
+                    saved.append(
+                        (one, target, text) if theirs is None else (theirs, target, str(theirs.source))
+                    )
                 except BookError as error:
                     faults += error.faults
             if faults:

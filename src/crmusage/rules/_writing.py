@@ -151,7 +151,9 @@ def repeated(key: str, table: Mapping[str, object]) -> str:
     """One table of several, under its `[[header]]`, as lines; long texts in it under a `[header]` of their own."""
     inner = {name: value for name, value in table.items() if name == "what" and isinstance(value, dict)}
     own = {name: value for name, value in table.items() if name not in inner}
-    return f"[[{key}]]\n{lines(own)}" + "".join(headed(f"{key}.{name}", value) for name, value in inner.items())
+    return f"[[{key}]]\n{lines(own)}" + "".join(
+        headed(f"{key}.{name}", value) for name, value in inner.items()
+    )
 
 
 def lines(table: Mapping[str, object]) -> str:

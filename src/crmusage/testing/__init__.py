@@ -10,7 +10,8 @@ except ImportError as error:
 
 from crmusage.testing._detector_kit import DETECTOR_CHECKS, DetectorError, check_detector
 from crmusage.testing._interventions import Intervention, simulate_intervention
-from crmusage.testing._scenarios import SCENARIOS, Scenario, SimulationError
+from crmusage.testing._scenario import Scenario, SimulationError
+from crmusage.testing._scenarios import SCENARIOS
 from crmusage.testing._simulator import Simulation, simulate
 from crmusage.testing._truth import CompanyFigures, LookAlike, Planted, Truth
 

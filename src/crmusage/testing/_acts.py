@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crmusage.testing._clock import SECOND, Floats, Ints
-from crmusage.testing._deals import INTEGRATION, LOST, WON, stages_reached
+from crmusage.testing._deals import INTEGRATION, LOST, NOBODY, WON, stages_reached
 from crmusage.testing._habits import Habits
 from crmusage.testing._sheet import (
     AMOUNT,
@@ -270,8 +270,16 @@ def after_closing(
             np.round(amount[chosen] * rng.lognormal(0.05, 0.1, len(chosen)), -1).astype(np.int64), 100
         )
         new += np.where(new == amount[chosen], 10, 0)
-        who = {} if by_hand else {"actor": INTEGRATION, "origin": AUTOMATION}
-        sheet.add(AMOUNT_CHANGED, chosen, when, field=AMOUNT, old=amount[chosen], new=new, **who)
+        sheet.add(
+            AMOUNT_CHANGED,
+            chosen,
+            when,
+            actor=NOBODY if by_hand else INTEGRATION,
+            origin=UI if by_hand else AUTOMATION,
+            field=AMOUNT,
+            old=amount[chosen],
+            new=new,
+        )
         in_time = when < sheet.horizon
         amount = amount.copy()
         amount[chosen[in_time]] = new[in_time]

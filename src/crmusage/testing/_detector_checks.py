@@ -81,7 +81,11 @@ def tiny(bench: Bench) -> None:
 def row_order(bench: Bench) -> None:
     """Its judgement does not depend on the order in which rows came."""
     for seed in (1, 2):
-        mixed = bench.changed(lambda _, frame, seed=seed: frame.sample(fraction=1.0, shuffle=True, seed=seed))
+
+        def shuffled(_: str, frame: pl.DataFrame, seed: int = seed) -> pl.DataFrame:
+            return frame.sample(fraction=1.0, shuffle=True, seed=seed)
+
+        mixed = bench.changed(shuffled)
         _same(bench.judged(mixed), bench.judgement, "the same rows in another order give another judgement")
 
 

@@ -17,7 +17,8 @@ from crmusage.testing._company import DEALS, SCENARIOS, Company, Department, fou
 from crmusage.testing._deals import draw
 from crmusage.testing._habits import Batch
 from crmusage.testing._life import Cases, live
-from crmusage.testing._scenarios import Ground, Plant, Scenario, SimulationError, chosen
+from crmusage.testing._scenario import Ground, Plant, Scenario, SimulationError
+from crmusage.testing._scenarios import chosen
 from crmusage.testing._sheet import Events
 from crmusage.testing._tables import Part, tables
 from crmusage.testing._truth import LookAlike, Planted, Truth, figures

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 
 from crmusage.detectors import _guard as guard
 from crmusage.detectors._against_peers import AgainstPeers
 from crmusage.detectors._against_peers_told import Seen
 from crmusage.detectors._base import Needs
 from crmusage.detectors._changes import stranger
-from crmusage.detectors._deals import REASONS, Int64
+from crmusage.detectors._deals import REASONS
 from crmusage.detectors._grid import Tally, tally_items
 from crmusage.detectors._words import both, said
 from crmusage.history import History, months_of
@@ -72,7 +73,7 @@ class StageSkipping(AgainstPeers):
         index = part.index
         order = _order(part)
         every = guard.positions(part, "stage_changed")
-        known = np.array([old in order and new in order for old, new in _moves(part, every)], dtype=bool)
+        known = np.array([old in order and new in order for old, new in _moves(part, every)], dtype=np.bool_)
         before_closing = index.at[every] < index.closed[index.case[every]] - CLOSING // dt.timedelta(
             microseconds=1
         )
@@ -172,6 +173,6 @@ def _order(part: History) -> dict[str, int]:
     return {row["raw"]: places[row["order"]] for row in wanted}
 
 
-def _moves(part: History, at: Int64) -> list[tuple[str, str]]:
+def _moves(part: History, at: npt.NDArray[np.integer[Any]]) -> list[tuple[str, str]]:
     old, new = (part.events[name].gather(at).to_list() for name in ("old", "new"))
     return list(zip(old, new, strict=True))

@@ -133,8 +133,9 @@ class UnwrittenRule:
                     w.pick(
                         f"{w.number(found.tried)} comparisons were made; {w.number(found.signs)} set a unit apart, and "
                         f"{w.number(1 + len(usage.others))} of them are sides of this usage.",
-                        f"{w.number(found.tried)} comparaisons ont été faites ; {w.number(found.signs)} distinguent une "
-                        f"unité, et {w.number(1 + len(usage.others))} d'entre elles sont des facettes de cet usage.",
+                        f"{w.number(found.tried)} comparaisons ont été faites ; {w.number(found.signs)} distinguent "
+                        f"une unité, et {w.number(1 + len(usage.others))} d'entre elles sont des facettes de cet "
+                        "usage.",
                     )
                     + "\n\n"
                     + w.of(usage.reasoning)

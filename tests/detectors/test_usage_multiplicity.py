@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from crmusage.detectors.unwritten import UsageMultiplicity
+from crmusage.history import History
+from crmusage.model import Kind, Outcome
+
+from ..discovery.company import company
+from ..discovery.test_ways import backwards
+from .company import judged, of_unit, only
+
+CU503 = UsageMultiplicity()
+
+
+def shown() -> History:
+    """A history in which it finds something."""
+    return company(backwards)
+
+
+def test_a_team_that_works_in_another_order_makes_two_ways_of_the_company() -> None:
+    found = only(judged(CU503, shown()))
+    assert (found.code, found.kind, found.measure.value) == ("CU503", Kind.RISK, 2)
+    assert found.text.en.startswith(
+        "There are 2 ways of working: 8 units work alike; apart from them: team 0"
+    )
+    assert "team 0" in found.text.fr
+    assert found.explain("fr")
+
+
+def test_teams_that_work_alike_are_clear() -> None:
+    judgement = judged(CU503, company())
+    assert judgement.findings == ()
+    assert of_unit(judgement, None).outcome is Outcome.CLEAR
+
+
+def test_units_of_four_persons_are_not_compared() -> None:
+    judgement = judged(CU503, company(backwards, persons=4))
+    assert judgement.findings == ()
+    assert of_unit(judgement, None).outcome is Outcome.NOT_ASSESSABLE
+
+
+def test_however_the_history_is_cut_the_finding_is_the_same() -> None:
+    assert judged(CU503, shown(), parts=3) == judged(CU503, shown())
