@@ -24,6 +24,8 @@ BAD = ("lost", "declined", "cancelled")
 
 MACHINES = ("import", "merge", "cascade", "automation")
 """Origins of what nobody did by hand."""
+COPIES = MACHINES[:3]
+"""Those of them that make a case which began elsewhere."""
 
 BLOCK = 1_000_000
 """Events looked at in one go, in whole cases: it bounds the memory. About 300 MB in a trial."""
@@ -198,17 +200,19 @@ def log_of(history: History, by: tuple[str, ...], grouping: Grouping | None = No
     origin = history.events["origin"]
     for word in MACHINES:
         why_not[_is(origin, word)] = REASONS.index(word)
-    # What is told of the entry of a case holds for the case: an imported one was not worked on here.
+    # A copied case was not worked on here, nor one that nobody ever touched. What a web form or a connector entered is
+    # worked on like any other: only its entry is nobody's.
     case_why_not = np.full(index.n_cases, -1, dtype=np.int8)
     creator = np.zeros(index.n_cases, dtype=np.int64)
     some = np.flatnonzero(np.diff(index.offsets) > 0)
     first = index.offsets[some]
-    case_why_not[some] = why_not[first]
+    by_hand = np.bincount(index.case[why_not < 0], minlength=index.n_cases)[some] > 0
+    copied = np.isin(why_not[first], [REASONS.index(word) for word in COPIES])
+    case_why_not[some] = np.where(copied | ~by_hand, why_not[first], -1)
     creator[some] = np.where(who.actor[first] >= 0, person[who.actor[first]], 0)
     named = cases["created_by"]
     known = ~named.is_null().to_numpy()
     creator[known] = [_number(one) for one in named.drop_nulls().to_list()]
-    case_why_not[np.isin(creator, person[:-1][machine[:-1]])] = REASONS.index("machine")
     case_why_not[_is_true(cases["is_deleted"])] = REASONS.index("deleted")
     outcome = np.full(index.n_cases, -1, dtype=np.int8)
     for value, words in ((1, GOOD), (0, BAD)):

@@ -163,8 +163,8 @@ class Company:
         """Each figure with the group and without it."""
         log = self.log
         decided = self.usable & (log.outcome >= 0)
-        if not decided.any():
-            return ()
+        if not (decided & (log.case_group == group)).any():
+            return ()  # it acts in cases that are nobody's, or others'
         month = months_of(np.where(decided, log.closed, 0)).astype(np.int64)
         first = int(month[decided].min())
         length = int(month[decided].max()) - first + 1
