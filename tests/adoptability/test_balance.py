@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import attrs
@@ -113,7 +114,7 @@ def test_nothing_that_users_pay_for_comes_before_what_they_gain_by(some) -> None
     backlog = found.backlog()
     assert sorted(ids(found)) == sorted(one.id for one in some if not one.in_place)
     steps = [found.users_today, *(one.users_after for one in backlog)]
-    changes = [after - before for before, after in zip(steps, steps[1:], strict=False)]
+    changes = [after - before for before, after in itertools.pairwise(steps)]
     signs = [(change > 0) - (change < 0) for change in changes]
     assert signs == sorted(signs, reverse=True)
 

@@ -4,14 +4,10 @@ import datetime as dt
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from crmusage import metrics
 from crmusage.model import Assessment, Outcome, Period, RuleTally, Scope, SetAside, Severity, Text, Wording
 from crmusage.report import Report
 from crmusage.report._digest import Digest
-from crmusage.report._interval import wilson
 from tests.report import sample
 
 EN, FR = Wording("en"), Wording("fr")
@@ -192,13 +188,3 @@ def test_reasons_are_told_in_french_as_far_as_they_are_known(slug, fr):
     report = Report(sample.AS_OF, set_aside=[SetAside("events", slug, 1)])
     assert Digest(report, FR).reason(report.set_aside[0]) == fr
     assert Digest(report, EN).reason(report.set_aside[0]) == slug
-
-
-def test_a_share_of_nothing_may_be_anything():
-    assert wilson(0, 0, 3.0) == (0.0, 1.0)
-
-
-@given(st.integers(1, 10_000), st.data())
-def test_the_interval_of_a_share_is_that_of_the_metrics(of, data):
-    kept = data.draw(st.integers(0, of))
-    assert wilson(kept, of, 1.959963984540054) == pytest.approx(metrics.wilson(kept, of), abs=1e-9)

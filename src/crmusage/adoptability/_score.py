@@ -29,6 +29,7 @@ class Score:
     aspects: tuple[tuple[About, Measure | Undefined], ...]
     """The same from the statements about the product and about the project alone."""
     alpha: Measure | Undefined
+    """How far the statements measure one thing; of all answers together only, as is omega."""
     omega: Measure | Undefined
 
     @property
@@ -135,10 +136,14 @@ def mean_measure(name: str, values: Sequence[float], *, least: int) -> Measure |
 
 
 def _scores(group: Sequence[Response], everybody: Sequence[Response], least: int) -> tuple[Score, ...]:
-    return tuple(_score(group, _asked(everybody, criterion), criterion, least) for criterion in Criterion)
+    return tuple(_score(group, everybody, criterion, least) for criterion in Criterion)
 
 
-def _score(group: Sequence[Response], asked: Sequence[Item], criterion: Criterion, least: int) -> Score:
+def _score(
+    group: Sequence[Response], everybody: Sequence[Response], criterion: Criterion, least: int
+) -> Score:
+    asked = _asked(everybody, criterion)
+
     def value(name: str, some: Sequence[Item]) -> Measure | Undefined:
         if not some:
             return Undefined(name, "no statement was asked")
@@ -150,8 +155,10 @@ def _score(group: Sequence[Response], asked: Sequence[Item], criterion: Criterio
         for response in group
         if all(one.id in response.answers for one in asked)
     ]
-    enough = len(complete) >= least
-    few = f"fewer than {least} people answered every statement"
+    # How reliable statements are is a matter of the statements: a team is too few people to tell.
+    reason = "told for all answers together only" if group is not everybody else ""
+    if not reason and len(complete) < least:
+        reason = f"fewer than {least} people answered every statement"
     return Score(
         criterion,
         value(criterion.value, asked),
@@ -159,8 +166,8 @@ def _score(group: Sequence[Response], asked: Sequence[Item], criterion: Criterio
             (about, value(f"{criterion}, {about}", [one for one in asked if one.about is about]))
             for about in About
         ),
-        alpha(complete) if enough else Undefined("alpha", few),
-        omega(complete) if enough else Undefined("omega", few),
+        Undefined("alpha", reason) if reason else alpha(complete),
+        Undefined("omega", reason) if reason else omega(complete),
     )
 
 

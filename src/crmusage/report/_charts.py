@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TypeVar
 
-from crmusage.model import FunnelFigure, FunnelPoint, SeriesFigure, Wording
-from crmusage.report._interval import wilson
+from crmusage.model import FunnelFigure, FunnelPoint, SeriesFigure, Wording, wilson
 from crmusage.report._svg import Svg, bounds, circle, line, path, picture, shortened, steps, text
 
 _T = TypeVar("_T")
@@ -18,7 +17,6 @@ _TICKS = 5
 _CROWDED = 46.0
 """Units of the picture that the label of a tick needs."""
 _LONGEST_NAME = 30
-_Z95 = 1.959964
 
 
 class _Plot:
@@ -86,7 +84,7 @@ def series(figure: SeriesFigure, words: Wording, key: str, unit_name: str) -> Sv
     values = [n / d if d else None for n, d in made_of]
     peers = [value if value is not None and math.isfinite(value) else None for value in figure.peers]
     # Only a share has an interval that its two numbers tell.
-    sure = [wilson(n, d, _Z95) if d and figure.unit == "share" and 0 <= n <= d else None for n, d in made_of]
+    sure = [wilson(n, d) if d and figure.unit == "share" and 0 <= n <= d else None for n, d in made_of]
     shown = [value for value in (*values, *peers) if value is not None]
     shown += [end for ends in sure if ends is not None for end in ends]
     plot = _Plot(float(max(len(figure.periods), 1)), bounds(shown, figure.unit))

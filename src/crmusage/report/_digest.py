@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from crmusage.model import Assessment, Kind, Outcome, RuleTally, SetAside, Telling, Wording
+from crmusage.model import Assessment, Kind, Outcome, RuleTally, SetAside, Telling, Wording, wilson
 from crmusage.report._glossary import glossary
-from crmusage.report._interval import wilson
 from crmusage.report._reasons import reason
 
 if TYPE_CHECKING:
     from crmusage.report._report import Report
 
-FAR = 3.0
-"""How many deviations a unit keeps a rule less than the company to be pointed at: the outer limits of a
-funnel plot (Spiegelhalter 2005), so that few are pointed at by chance. It points, it does not judge."""
+FAR = 0.9973
+"""How sure it is that a unit keeps a rule less than the company, when it is pointed at: three deviations, the outer
+limits of a funnel plot (Spiegelhalter 2005), so that few are pointed at by chance. It points, it does not judge."""
 
 POINTED_AT = 3
 """Units pointed at for one rule; guessed: more is a table, and that is what the frame is for."""
@@ -301,7 +300,7 @@ def _rule_row(rows: list[RuleTally]) -> RuleRow:
     for row in rows:
         if row.unit is None or row.period is not None or not row.violated or kept is None:
             continue
-        if wilson(row.fulfilled, row.judged, FAR)[1] < kept:
+        if wilson(row.fulfilled, row.judged, level=FAR)[1] < kept:
             behind.append((row.unit, row.fulfilled / row.judged, row))
     behind.sort(key=lambda entry: (-entry[2].violated, entry[0]))
     return RuleRow(whole, kept, tuple(behind[:POINTED_AT]))

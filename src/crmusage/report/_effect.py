@@ -7,17 +7,15 @@ import html
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from crmusage.model import Wording, printable
+from crmusage.model import Wording, printable, wilson
 from crmusage.report._charts import _Plot as Plot
 from crmusage.report._charts import _runs as runs
-from crmusage.report._interval import wilson
 from crmusage.report._svg import Svg, bounds, circle, line, path, picture, text
 
 if TYPE_CHECKING:
     from crmusage.conformance import Effect, Step
 
 _SIZE = (540.0, 300.0)
-_Z95 = 1.959964
 _CROWDED = 62.0
 """Units of the picture that the label of a month needs."""
 
@@ -85,7 +83,7 @@ def _chart(effect: Effect, w: Wording) -> Svg:
         return Svg("")
     mine = [step.kept / step.judged if step.judged else None for step in steps]
     others = [step.others_kept / step.others_judged if step.others_judged else None for step in steps]
-    sure = [wilson(step.kept, step.judged, _Z95) if step.judged else None for step in steps]
+    sure = [wilson(step.kept, step.judged) if step.judged else None for step in steps]
     shown = [end for ends in sure if ends for end in ends] + [one for one in others if one is not None]
     plot = Plot(float(len(steps)), bounds(shown, "share"))
 

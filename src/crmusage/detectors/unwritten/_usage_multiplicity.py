@@ -37,19 +37,19 @@ class UsageMultiplicity:
         fr="Plusieurs façons de travailler côte à côte",
     )
     about: ClassVar[Text] = said(
-        en="Compares what follows what in the work of each two units (Jensen-Shannon divergence of their steps, less "
-        "what chance alone gives for units of that size when cases are dealt at random) and puts together those "
-        "that work alike. Told when there is more than one way of working; which one is right it cannot say, nor "
-        "why they differ: other customers and other products make other ways. Imports, bursts and machines are left "
-        "out, as are units of fewer than 30 cases. `crmusage.discovery.ways` does the same by profile, region or tenure and draws "
-        "the map.",
-        fr="Compare ce qui suit quoi dans le travail des unités deux à deux (divergence de Jensen-Shannon de leurs "
-        "enchaînements, moins ce que le hasard seul donne à des unités de cette taille quand les dossiers sont "
-        "distribués au sort) et regroupe celles qui travaillent de la même façon. Signalé quand il y a plus d'une "
-        "façon de travailler ; laquelle est la bonne, il ne peut le dire, ni pourquoi elles diffèrent : d'autres "
-        "clients et d'autres produits font d'autres façons. Imports, rafales et automates sont écartés, de même que les "
-        "unités de moins de 30 dossiers. `crmusage.discovery.ways` fait de même par profil, région ou ancienneté et dessine la "
-        "carte.",
+        en="Compares what follows what in the work of each two units (Jensen-Shannon divergence of their "
+        "steps, less what chance alone gives for units of that size when cases are dealt at random) and "
+        "puts together those that work alike. Told when there is more than one way of working; which one "
+        "is right it cannot say, nor why they differ: other customers and other products make other "
+        "ways. Imports, bursts and machines are left out, as are units of fewer than 30 cases. "
+        "`crmusage.discovery.ways` does the same by profile, region or tenure and draws the map.",
+        fr="Compare ce qui suit quoi dans le travail des unités deux à deux (divergence de Jensen-Shannon "
+        "de leurs enchaînements, moins ce que le hasard seul donne à des unités de cette taille quand "
+        "les dossiers sont distribués au sort) et regroupe celles qui travaillent de la même façon. "
+        "Signalé quand il y a plus d'une façon de travailler ; laquelle est la bonne, il ne peut le "
+        "dire, ni pourquoi elles diffèrent : d'autres clients et d'autres produits font d'autres façons. "
+        "Imports, rafales et automates sont écartés, de même que les unités de moins de 30 dossiers. "
+        "`crmusage.discovery.ways` fait de même par profil, région ou ancienneté et dessine la carte.",
     )
     needs: ClassVar[Needs] = Needs(tables={"cases": ("kind",), "events": ("activity",)})
 
