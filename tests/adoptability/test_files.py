@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -225,6 +226,13 @@ def test_the_command_leaves_as_the_others_do(
     assert main(["adoptability", *args]) == code
     ran = capsys.readouterr()
     assert bool(ran.err) == (code == 2)
+
+
+@pytest.mark.parametrize("room", ["adoptability", "maturity"])
+def test_the_room_lists_its_names_in_order(room: str) -> None:
+    module = importlib.import_module(f"crmusage.{room}")
+    assert list(module.__all__) == sorted(set(module.__all__))
+    assert all(getattr(module, name) is not None for name in module.__all__)
 
 
 @pytest.mark.parametrize("room", ["adoptability", "maturity"])

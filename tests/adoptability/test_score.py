@@ -75,14 +75,14 @@ def test_the_interval_is_students_over_persons() -> None:
 def test_students_interval_holds_the_true_mean_about_as_often_as_it_says() -> None:
     rng = random.Random(5)
     held = 0
-    for _ in range(300):
+    for _ in range(200):
         group = [
             Response({"fits-day": rng.choice([1, 2, 3, 4, 5]), "answers-needs": rng.choice([1, 2, 3, 4, 5])})
             for _ in range(10)
         ]
         value = score(group).overall[0].value
         held += value.low <= 3 <= value.high
-    assert 0.92 <= held / 300 <= 0.98
+    assert 0.92 <= held / 200 <= 0.98
 
 
 def test_a_small_unit_is_kept_back_and_its_figures_cannot_be_worked_out() -> None:
@@ -111,7 +111,7 @@ def test_min_group_of_one_lifts_it() -> None:
 
 @given(st.dictionaries(st.sampled_from("abcdef") | st.none(), st.integers(1, 9), min_size=1))
 def test_what_is_kept_back_is_nobody_or_enough_people(sizes: dict[str | None, int]) -> None:
-    people = [one for unit, n in sizes.items() for one in crowd(n, 3, unit)]
+    people = [Response({"fits-day": 1 + i % 5}, unit) for unit, n in sizes.items() for i in range(n)]
     found = score(people)
     shown = {unit for unit, _ in found.units}
     hidden = sum(n for unit, n in sizes.items() if unit not in shown)

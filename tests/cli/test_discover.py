@@ -15,9 +15,9 @@ def test_the_planted_usage_is_told_in_both_languages_and_saved_as_a_rule(
     english = run("discover", planted, "--full")
     assert english.code == 1
     assert f"1. {unit}: " in english.out
-    assert "The same cases also show:" in english.out
+    assert "Cases that show it:" in english.out
     french = run("discover", planted, "--lang", "fr", "--save", tmp_path / "found")
-    assert "usages non écrits" in french.out
+    assert "1 usage non écrit dans" in french.out
     rules = Rulebook.load(tmp_path / "found")
     assert {rule.status for rule in rules} == {Status.OBSERVED}
     assert rules.rules[0].applies_to.unit == (unit,)

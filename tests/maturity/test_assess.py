@@ -120,6 +120,15 @@ def test_rebellious_users_on_an_infant_system_are_told() -> None:
     }
 
 
+def test_users_short_of_adolescence_are_no_rebels() -> None:
+    (found,) = assessed(
+        up_to(users=2, processes=2, technology=1) | {"daily-work-covered": "yes"}
+    ).inconsistencies[:1]
+    assert found.behind is Dimension.TECHNOLOGY
+    assert "Rebellious" not in found.text.en
+    assert "further than the tool" in found.text.en
+
+
 def test_signs_of_rebellion_are_told_before_its_whole_stage_is_reached() -> None:
     (rebels,) = (
         one

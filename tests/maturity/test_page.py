@@ -33,7 +33,9 @@ def test_a_page_loads_nothing_and_tells_the_plan() -> None:
     assert 'lang="fr"' in page
 
 
-@pytest.mark.parametrize("evil", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "<b onmouseover=alert(1)>"])
+@pytest.mark.parametrize(
+    "evil", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "<b onmouseover=alert(1)>"]
+)
 def test_what_people_type_is_escaped(evil: str) -> None:
     page = maturity_page(assess([Sheet(evil, {"users-trained": Reply(Answer.NO, evil)})]))
     assert evil not in page

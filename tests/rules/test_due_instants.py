@@ -9,7 +9,6 @@ import pytest
 from crmusage.errors import RuleError
 from crmusage.model import Text
 from crmusage.rules import Cadence, Duration, UsageRule, cadence_zone, due_instants, present, window_before
-
 from crmusage.rules._schedule import hangs_on_start
 
 from .clock_oracle import EPOCH, micros

@@ -85,8 +85,10 @@ def test_scenarios_can_be_planted_together_each_in_a_unit_of_its_own() -> None:
     assert truth.scenario == "+".join(names)
     units = [one.unit for one in (*truth.planted, *truth.look_alikes)]
     assert len(set(units)) == len(names)
-    assert [one.scenario for one in truth.planted] == ["late-creation"]
-    assert [one.scenario for one in truth.look_alikes] == list(names[1:])
+    found = [name for name in names if SCENARIOS[name].code is not None]
+    assert [one.scenario for one in truth.planted] == found
+    assert [one.code for one in truth.planted] == [SCENARIOS[name].code for name in found]
+    assert [one.scenario for one in truth.look_alikes] == [name for name in names if name not in found]
 
 
 def test_an_unknown_scenario_is_an_error_that_lists_them() -> None:

@@ -184,7 +184,7 @@ def _sums(
 
 
 def _counted(cell: npt.NDArray[Any], of: npt.NDArray[Any], n_cells: int, kinds: int) -> npt.NDArray[np.int64]:
-    """How many of each kind (0 …) there are in each cell. One pass: picking each kind out first takes thrice as long."""
+    """How many of each kind (0 …) there are in each cell, in one pass: to pick each kind out first takes longer."""
     found = np.bincount(cell * kinds + of, minlength=n_cells * kinds)
     return found.reshape(n_cells, kinds)
 

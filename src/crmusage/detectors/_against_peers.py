@@ -96,6 +96,8 @@ class AgainstPeers:
     """The figure is a rate a month, and what is counted are days."""
     dated: ClassVar[bool] = True
     """Whether it can be told since when."""
+    sure: ClassVar[float] = SURE
+    """Of what is found at most so many are false, after adjustment."""
     fewest: ClassVar[int] = 30
     """Things, or months, of which a unit is judged; of fewer nothing is said. Customary in statistics."""
     apart: ClassVar[float] = 0.10
@@ -149,7 +151,7 @@ class AgainstPeers:
         q_values = benjamini_hochberg([reading.p_value for reading in readings]).tolist()
         for reading, q in zip(readings, q_values, strict=True):
             name = grid.units[reading.unit]
-            if q < SURE and self._matters(reading) and self.also(grid, reading.unit, reading.months, context):
+            if q < self.sure and self._matters(reading) and self.also(grid, reading.unit, reading.months, context):
                 seen = self._seen(grid, reading, q, len(readings), context)
                 findings.append(finding(self, grid, seen, context))
                 assessments.append(Assessment(self.code, Scope(name), Outcome.FOUND, None, self.short))

@@ -24,12 +24,15 @@ _OUT = {
 def digest(found: Discovery, lang: str) -> str:
     """What was looked at, what was found, and what could not be seen."""
     w = Wording(lang)
+    n, groups, tried = w.number(len(found)), w.number(len(found.assessed)), w.number(found.tried)
+    usages = w.pick(
+        "unwritten usage" if len(found) == 1 else "unwritten usages",
+        "usage non écrit" if len(found) < 2 else "usages non écrits",
+    )
     lines = [
         w.pick(
-            f"{w.number(len(found))} unwritten usages in {w.number(len(found.assessed))} groups; "
-            f"{w.number(found.tried)} comparisons were made, and each was paid for.",
-            f"{w.number(len(found))} usages non écrits dans {w.number(len(found.assessed))} groupes ; "
-            f"{w.number(found.tried)} comparaisons ont été faites, et chacune a été payée.",
+            f"{n} {usages} in {groups} groups; {tried} comparisons were made, and all of them are allowed for.",
+            f"{n} {usages} dans {groups} groupes ; {tried} comparaisons ont été faites, et il en est tenu compte.",
         )
     ]
     for place, usage in enumerate(found, 1):

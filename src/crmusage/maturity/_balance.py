@@ -73,11 +73,11 @@ def inconsistencies(levels: Sequence[Level]) -> tuple[Inconsistency, ...]:
     for one, other in itertools.permutations(levels, 2):
         behind = other.at_most
         signs: tuple[Practice, ...] = ()
-        if one.reached is not None and rank(one.reached) > rank(behind):
+        if rank(one.furthest) > rank(one.reached) and rank(one.furthest) >= rank(behind) + 2:
+            stage = Stage(rank(one.furthest))
+            signs = _in_place(one.gates[stage - 1])
+        elif one.reached is not None and one.reached > rank(behind):
             stage = one.reached
-        elif one.furthest is not None and rank(one.furthest) >= rank(behind) + 2:
-            stage = one.furthest
-            signs = _in_place(one.gates[rank(stage) - 1])
         else:
             continue
         # People who are ahead are held back; a process or a tool that is ahead drags the others along.

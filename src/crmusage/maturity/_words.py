@@ -11,10 +11,9 @@ _U, _P, _T = Dimension
 
 AHEAD: Mapping[tuple[Dimension, Dimension], Text] = {
     (_U, _T): Text(
-        "Rebellious users on an infant system: people are ready to question the tool, and it cannot answer yet. "
-        "They will work around it.",
-        "Des utilisateurs rebelles sur un système en bas âge : ils sont prêts à contester un outil qui ne sait "
-        "pas encore leur répondre. Ils le contourneront.",
+        "People are further than the tool: it holds them back, and they will do without it what they could do in it.",
+        "Les utilisateurs sont plus avancés que l'outil : il les freine, et ils feront sans lui ce qu'ils pourraient "
+        "faire avec.",
     ),
     (_U, _P): Text(
         "People have outgrown the process: where it tells them nothing, each team settles on habits of its own.",
@@ -38,6 +37,14 @@ AHEAD: Mapping[tuple[Dimension, Dimension], Text] = {
     ),
 }
 """By who is ahead and who is behind: what it looks like, and what it leads to."""
+
+REBELS = Text(
+    "Rebellious users on an immature system: people are ready to question the tool, and it cannot answer yet. They "
+    "will work around it.",
+    "Des utilisateurs rebelles sur un système immature : ils sont prêts à contester un outil qui ne sait pas encore "
+    "leur répondre. Ils le contourneront.",
+)
+"""Users from adolescence on, ahead of the tool."""
 
 RISKS = {
     "rushing": Text("rushing", "précipitation"),
@@ -85,7 +92,8 @@ def ahead(
     one: Dimension, other: Dimension, stage: Stage, behind: Stage | None, signs: tuple[Practice, ...]
 ) -> Text:
     """That one dimension is ahead of another, how far, and what that leads to."""
-    what, low = AHEAD[one, other], level_of(behind)
+    rebels = (one, other) == (_U, _T) and stage >= Stage.ADOLESCENCE
+    what, low = REBELS if rebels else AHEAD[one, other], level_of(behind)
     if signs:
         shown = named(signs)
         where = Text(

@@ -61,7 +61,7 @@ def criteria_chart(scores: tuple[Score, ...], lang: str = "en", *, key: str = "c
             continue
         if value.low is not None and value.high is not None:
             drawn.append(line("whisker", (_at(value.low), y), (_at(value.high), y)))
-        drawn.append(tag("g", tag("title", teller.sure(value)), circle("dot", (_at(value.value), y), 5)))
+        drawn.append(tag("g", tag("title", teller.sure(value)), circle("spot", (_at(value.value), y), 5)))
     title = w.pick(
         "Criteria of adoptability with 95% intervals", "Critères d'adoptabilité, intervalles à 95 %"
     )

@@ -9,12 +9,12 @@ from crmusage.report._html import _template
 from crmusage.report._svg import Svg, tag
 
 _OWN = """body{margin:0}.crmusage{min-height:100vh}
-.crmusage main>section{margin-top:2.4rem}.crmusage main>section>h2{margin-bottom:.8rem}
+.crmusage main>section,.crmusage main>svg{margin-top:2.4rem}.crmusage main>section>h2{margin-bottom:.8rem}
 .crmusage section li{margin:.3rem 0;max-width:48em}.crmusage section ul,.crmusage section ol{padding-left:1.4rem}
 .crmusage .cell{stroke:var(--line)}.crmusage .cell.yes{fill:var(--good)}.crmusage .cell.no{fill:var(--band)}
 .crmusage .cell.unsure{fill:none;stroke-dasharray:4 3}.crmusage svg text{fill:var(--ink);font-size:12px}
 .crmusage svg text.on{fill:var(--paper)}.crmusage .whisker{stroke:var(--calm);stroke-width:2}
-.crmusage .dot{fill:var(--mark)}.crmusage .axis{stroke:var(--line)}"""
+.crmusage .spot{fill:var(--mark)}.crmusage .axis{stroke:var(--line)}"""
 
 
 def page(title: str, standfirst: str, sections: Iterable[Svg], words: Wording) -> str:
@@ -44,5 +44,7 @@ def bullets(lines: Iterable[str], kind: str = "ul") -> Svg:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Svg:
     """A table with its headings."""
     top = tag("tr", *(tag("th", cell, scope="col") for cell in head))
-    body = (tag("tr", *(tag("td", cell) for cell in row)) for row in rows)
+    body = (
+        tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in rest)) for first, *rest in rows
+    )
     return tag("div", tag("table", tag("thead", top), tag("tbody", *body)), class_="wide")

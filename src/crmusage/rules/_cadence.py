@@ -27,8 +27,9 @@ def due_instants(
 ) -> Iterator[int]:
     """The instants by which it is due, ascending, in microseconds since 1970 UTC.
 
-    The recurrence starts with the midnight, by the clocks of the zone, of the day that the cadence `starts_on`; where it
-    names none, any will do, and that in which everything `began` is taken. A time that the clocks skip is due as much later as they skip; one that they show twice, the first time.
+    The recurrence starts with the midnight, by the clocks of the zone, of the day that the cadence `starts_on`; where
+    it names none, any will do, and that in which everything `began` is taken. A time that the clocks skip is due as
+    much later as they skip; one that they show twice, the first time.
 
     Args:
         cadence: what is due.

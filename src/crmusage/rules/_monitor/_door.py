@@ -26,6 +26,8 @@ def named_in(rules: Iterable[UsageRule]) -> frozenset[str]:
             lengths = (constraint.after, constraint.within)
             if any(length is not None and length.is_working for length in lengths):
                 names.add("actor")
+        if rule.cadence is not None:
+            names.add("new")
         if rule.applies_to.profile or rule.applies_to.region or rule.zone == "person":
             names.add("actor")
     return frozenset(names - {"case_id", "activity", "at"})

@@ -9,6 +9,7 @@ from itertools import combinations, count, groupby
 from typing import Any, Literal
 
 from crmusage.errors import CrmUsageError
+from crmusage.rules._monitor._cadences import Cadences, CadenceSide
 from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row, at_of, by_run, one_by_one
 from crmusage.rules._monitor._compiled import Compiled
 from crmusage.rules._monitor._door import check_row
@@ -21,7 +22,7 @@ from crmusage.rules._monitor._ways import ANY, Way, way_of
 from crmusage.rules._template import Verdict
 
 Late = Literal["place", "refuse"]
-Finals = dict[tuple[int, int], tuple[Side, Row | None, Found]]
+Finals = dict[tuple[int, int], tuple[Side | CadenceSide, Row | None, Found]]
 """By side and activation, what is settled for good."""
 REOPENED = "reopened"
 _PAIR = 2
@@ -44,6 +45,7 @@ class Engine:
     def __init__(
         self,
         compiled: Compiled,
+        cadences: Callable[[Callable[[], int]], Cadences],
         *,
         late: Late,
         ordered: bool,
@@ -84,11 +86,12 @@ class Engine:
         self._inits = [side for side in sides if side.kind is Kind.INIT]
         self._nexts = [side for side in sides if side.kind is Kind.NEXT]
         self._windowed = [side for side in sides if side.is_of_case and not side.reach.is_boundless]
+        self.cadences = cadences(self._oldest)
         self._caring: dict[tuple[str, ...], tuple[Side, ...]] = {}
 
     # --- what is said
 
-    def _tell(self, side: Side, case: Case, row: Row | None, found: Found) -> None:
+    def _tell(self, side: Side | CadenceSide, case: Case, row: Row | None, found: Found) -> None:
         if found[0] in self.report:
             self.said.append((side, case.id, row, found[0], found[1], found[2], None))
 
@@ -117,6 +120,22 @@ class Engine:
                     found[number, id(row)] = side, row, one
         return found
 
+    def _cadence_finals(self, case: Case) -> Finals:
+        return {
+            (side.number, due): (side, None, (verdict, by, due, True))
+            for side in self.cadences.sides
+            for due, verdict, by in self.cadences.settled(side, case, FAR_PAST, self.clock)
+        }
+
+    def _say_cadences(self, case: Case, since: int) -> None:
+        for side in self.cadences.sides:
+            for due, verdict, by in self.cadences.settled(side, case, since, self.clock):
+                self._tell(side, case, None, (verdict, by, due, True))
+
+    def _oldest(self) -> int:
+        cases = (*self.cases.values(), *self.closed.values())
+        return min((case.created for case in cases), default=NEVER)
+
     def _say_changes(self, case: Case, was: Finals, now: Finals) -> None:
         report = self.report
         for key, (side, row, (verdict, by, deadline, _)) in now.items():
@@ -124,9 +143,10 @@ class Engine:
             before = None if old is None else old[2][0]
             if before is not verdict and (verdict in report or before in report):
                 self.said.append((side, case.id, row, verdict, by, deadline, before))
-        for side, row, (verdict, *_) in was.values():
+        for side, row, (verdict, _, due, _) in was.values():
             if verdict in report:
-                self.said.append((side, case.id, row, P, None, NEVER, verdict))
+                deadline = NEVER if isinstance(side, Side) else due
+                self.said.append((side, case.id, row, P, None, deadline, verdict))
 
     # --- events
 
@@ -355,13 +375,13 @@ class Engine:
     ) -> None:
         """Judge a case as if `rows`, and the `beginning` that it is opened with, had been known all along."""
         sides = self.compiled.sides
-        was = self.finals(case, sides) if case.rows or case.is_opened else {}
+        was = self.finals(case, sides) | self._cadence_finals(case) if case.rows or case.is_opened else {}
         is_opened = case.is_opened or beginning is not None
         if beginning is None:
             beginning = (case.created, case.head) if is_opened else (rows[0][2], self._first_head(rows[0]))
         made = self._built(case.id, rows, end, *beginning)
         made.is_opened = is_opened
-        now = self.finals(made, sides)
+        now = self.finals(made, sides) | self._cadence_finals(made)
         ended = case.closed
         self._become(case, made)
         self._say_changes(case, was, now)
@@ -452,7 +472,21 @@ class Engine:
                     self._tell(side, case, None, found)
                 elif found[2] != NEVER:
                     self._arm(side, case, None, found[2])
+        if created < self.clock and self.cadences.sides:
+            self._say_cadences(case, FAR_PAST)
         return case
+
+    def close(self, case: Case, at: int) -> None:
+        """A case ends as the caller says, perhaps before what the clock has made of it since."""
+        if at >= self.clock or not self.cadences.sides:
+            self.end(case, at)
+        elif self.late == "place":
+            self.rejudge(case, case.rows, at)
+        else:
+            raise LateEventError(
+                f"case {case.id!r}: its end at {instant(at)} comes late, the clock stands at {instant(self.clock)}: "
+                "close cases in order, or take late ends with late='place'"
+            )
 
     def end(self, case: Case, at: int) -> None:
         """A case ends: what waits is settled, and it leaves memory when its time has come."""
@@ -461,6 +495,8 @@ class Engine:
             if number < 0 or seen[number] is not None:
                 close(case, at)
         case.closed = at
+        if self.cadences.sides:
+            self._say_cadences(case, self.clock)
         del self.cases[case.id]
         self._linger(case, at)
 
@@ -488,7 +524,11 @@ class Engine:
         """Everything before `to` has happened."""
         if to <= self.clock:
             return
-        self.clock = to
+        since, self.clock = self.clock, to
+        if self.cadences.awaits(to):
+            for case in self.cases.values():
+                self._say_cadences(case, since)
+            self.cadences.moved(to)
         for side, case, row in self._passed(to):
             found = judge(side, case, row, to)
             if found[3] and found[1] is None:

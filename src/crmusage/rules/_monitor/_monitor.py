@@ -8,7 +8,8 @@ from crmusage.errors import ContractError, RuleError
 from crmusage.rules._book import Rulebook
 from crmusage.rules._calendar import WorkCalendar
 from crmusage.rules._duration import Duration
-from crmusage.rules._monitor._case import NEVER, Case, Row
+from crmusage.rules._monitor._cadences import Cadences, CadenceSide
+from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row
 from crmusage.rules._monitor._compiled import Compiled
 from crmusage.rules._monitor._door import Door, micros
 from crmusage.rules._monitor._engine import Engine, Late
@@ -36,6 +37,7 @@ class Monitor:
         book: the rules.
         calendar: working hours and holidays, for windows in working time.
         people: unit, profile, region and time_zone of persons (mappings or attrs values), by their id.
+        absences: person_id, starts_at and ends_at of each, for cadences.
         late: an event older than the last one of its case (or than the clock) is put in its place and the case
             judged again ("place"), or refused ("refuse").
         ordered: events of one case at one instant happened in the order in which they come. Else `seq` tells, and
@@ -57,6 +59,7 @@ class Monitor:
         *,
         calendar: WorkCalendar | None = None,
         people: Mapping[str, Any] | None = None,
+        absences: Iterable[Mapping[str, Any]] = (),
         late: Late = "place",
         ordered: bool = False,
         report: Collection[str] = ("violated", "tied"),
@@ -81,9 +84,12 @@ class Monitor:
             "carry": sorted(carry := tuple(carry)),
         }
         self._door = Door(self._rules, carry, kind)
-        self._compiled = Compiled(self._rules, People(people), calendar)
+        known = People(people)
+        self._compiled = Compiled(self._rules, known, calendar)
+        n_sides = len(self._compiled.sides)
         self._engine = Engine(
             self._compiled,
+            lambda oldest: Cadences(self._rules, n_sides, known, calendar, absences, oldest),
             late=late,
             ordered=ordered,
             report=[Verdict[word.upper()] for word in report],
@@ -156,11 +162,12 @@ class Monitor:
 
         Raises:
             ContractError: when there is no such open case.
+            LateEventError: when it comes late for a cadence and late events are refused.
         """
         case = self._engine.cases.get(case_id)
         if case is None:
             raise _no_case(case_id)
-        self._engine.end(case, micros(at, f"case {case_id!r}"))
+        self._engine.close(case, micros(at, f"case {case_id!r}"))
         return self._said()
 
     def advance(self, to: dt.datetime | int) -> Sequence[LiveVerdict]:
@@ -193,7 +200,6 @@ class Monitor:
             options=self._options,
             clock=engine.clock,
             newest=engine.newest,
-            began=None,
             cases=[case_state(case, names) for case in (*engine.cases.values(), *engine.closed.values())],
             unsaid=[
                 ToldState(
@@ -218,10 +224,11 @@ class Monitor:
         *,
         calendar: WorkCalendar | None = None,
         people: Mapping[str, Any] | None = None,
+        absences: Iterable[Mapping[str, Any]] = (),
     ) -> Monitor:
         """The monitor that `state` is a snapshot of: it says from now on what that one would have said.
 
-        Options are those of that one. `calendar` and `people` are not in a snapshot: give the same again.
+        Options are those of that one. `calendar`, `people` and `absences` are not in a snapshot: give the same again.
 
         Raises:
             SourceError: when the snapshot is of another format, of other rules, or damaged.
@@ -231,7 +238,7 @@ class Monitor:
         told = unpacked(state, book.active)
         options = dict(told.options)
         linger = options.pop("linger")
-        monitor = cls(book, calendar=calendar, people=people, **options)
+        monitor = cls(book, calendar=calendar, people=people, absences=absences, **options)
         engine = monitor._engine
         engine.linger = monitor._options["linger"] = linger
         engine.clock, engine.newest = told.clock, told.newest
@@ -246,9 +253,9 @@ class Monitor:
             )
         for one in told.unsaid:
             rows = [None if e is None else row_of(one.case_id, e) for e in (one.activation, one.decider)]
-            side = monitor._compiled.sides[one.side]
+            sides: list[Side | CadenceSide] = [*monitor._compiled.sides, *engine.cadences.sides]
             was = None if one.was is None else Verdict(one.was)
-            engine.said.append((side, one.case_id, rows[0], Verdict(one.verdict), rows[1], one.deadline, was))
+            engine.said.append((sides[one.side], one.case_id, rows[0], Verdict(one.verdict), rows[1], one.deadline, was))
         return monitor
 
     # --- how things stand
@@ -270,6 +277,12 @@ class Monitor:
             key = (side.rule.id, side.position)
             state = self._state(side, case)
             found[key] = min(found.get(key, state), state, key=_BY_WEIGHT.index)
+        cadences = self._engine.cadences
+        for one in cadences.sides:
+            dues = cadences.settled(one, case, FAR_PAST, self._engine.clock)
+            broken = any(verdict is V for _, verdict, _ in dues)
+            kept = State.POSSIBLY_FULFILLED if case.closed == NEVER else State.PERMANENTLY_FULFILLED
+            found[one.rule.id, one.position] = State.PERMANENTLY_VIOLATED if broken else kept
         return found
 
     def _state(self, side: Side, case: Case) -> State:

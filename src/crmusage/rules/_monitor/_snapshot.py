@@ -66,7 +66,6 @@ class MonitorState:
     options: dict[str, Any]
     clock: int
     newest: int
-    began: int | None
     cases: list[CaseState]
     unsaid: list[ToldState]
 

@@ -176,10 +176,17 @@ class People:
 
     def usual_zone(self, unit: Any) -> Any:
         """The time zone that most people of a unit have; of equally many, the first in text order."""
-        return self._usual_zones.get(unit)
+        return self.usual_zones.get(unit)
 
     @cached_property
-    def _usual_zones(self) -> dict[Any, str]:
+    def zones(self) -> frozenset[str]:
+        """The time zones that people have."""
+        found = (self.tell(person, "time_zone") for person in self._people)
+        return frozenset(zone for zone in found if zone is not None)
+
+    @cached_property
+    def usual_zones(self) -> dict[Any, str]:
+        """By unit, the time zone that most of its people have; of equally many, the first in text order."""
         zones: dict[Any, Counter[str]] = {}
         for person in self._people:
             unit, zone = self.tell(person, "unit"), self.tell(person, "time_zone")

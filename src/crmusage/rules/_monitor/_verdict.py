@@ -7,12 +7,13 @@ from typing import Any
 
 import attrs
 
+from crmusage.rules._monitor._cadences import CadenceSide
 from crmusage.rules._monitor._case import NEVER, Row
 from crmusage.rules._monitor._side import Side
 from crmusage.rules._monitor._tests import instant
 from crmusage.rules._template import Verdict
 
-Told = tuple[Side, str, Row | None, Verdict, Row | None, int, Verdict | None]
+Told = tuple[Side | CadenceSide, str, Row | None, Verdict, Row | None, int, Verdict | None]
 """A verdict: of which side and case, its activation, the event that decided it or the instant that did by
 passing, and what was said of the activation before."""
 
