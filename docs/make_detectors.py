@@ -36,6 +36,7 @@ def page(detector: Detector) -> str:
         for table, columns in detector.needs.tables.items()
     ]
     needs += [f"- events `{activity}`" for activity in detector.needs.activities]
+    needs += [f"- `{name}` seen as a whole, as far as `coverage` tells" for name in detector.needs.complete]
     thresholds = [f"- `{name}` = `{value}`: {told}" for name, value, told in _thresholds(detector)]
     parts = [
         f"# {detector.code} {detector.name}",

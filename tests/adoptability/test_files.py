@@ -211,6 +211,31 @@ def test_json_holds_both_languages_and_no_small_unit(capsys: pytest.CaptureFixtu
     assert json.loads(as_json(score(load_survey(SURVEY))))["balance"] is None
 
 
+def test_a_balance_needs_users_and_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "balance.toml"
+    file.write_text('[[group]]\nid = "managers"\nname = { en = "managers", fr = "managers" }\n')
+    with pytest.raises(BookError, match="no group with users = true"):
+        load_balance(file)
+    with pytest.raises(SourceError, match=r"none\.toml"):
+        load_balance(tmp_path / "none.toml")
+
+
+def test_json_goes_to_a_file_beside_the_text(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    main(["adoptability", str(SURVEY), "--json", str(file), "--lang", "en"])
+    assert "Adoptability: 32 answers" in capsys.readouterr().out
+    assert json.loads(file.read_text(encoding="utf-8"))["people"] == 32
+
+
+def test_a_survey_too_small_for_any_figure_names_no_weakest_criterion() -> None:
+    few = score(load_survey(SURVEY)[:4])
+    assert few.weakest is None
+    for lang in ("en", "fr"):
+        told = Teller(Wording(lang)).text(few, 100)
+        assert {"en": "weakest", "fr": "plus faible"}[lang] not in told
+    assert "<circle" not in adoptability_page(few)
+
+
 def test_names_are_escaped_on_the_page() -> None:
     evil = "<script>alert(1)</script>"
     people = [Response({"fits-day": n % 5 + 1, "watched": 3}, evil) for n in range(9)]

@@ -133,6 +133,12 @@ def test_answers_all_alike_give_no_interval_and_say_so() -> None:
     assert isinstance(found.alpha, Undefined)
 
 
+def test_one_answer_has_no_interval_and_no_figure() -> None:
+    found = score(crowd(1, 3), min_group=1).overall[0].value
+    assert isinstance(found, Undefined)
+    assert "one answer has no spread" in found.reason
+
+
 def test_who_leaves_out_most_of_a_criterion_is_counted_aside_not_scored() -> None:
     person = {"fits-day": 1} | {id_: 3 for id_, item in IDS.items() if item.criterion != "compatibility"}
     found = score([*crowd(8, 4), Response(person)])

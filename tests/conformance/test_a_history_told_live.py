@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmusage.conformance import unseen
 from crmusage.history import BEFORE_LEAVE, History
-from crmusage.rules import Rulebook, UsageRule
+from crmusage.model import Text
+from crmusage.rules import Constraint, Rulebook, Template, UsageRule
 from crmusage.testing import simulate
 
+from .logs import cases
 from .replay import by_columns, by_monitor, made_up
+from .test_windows_follow_clocks import DURATIONS, HOUR, worlds
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LOGS = {
@@ -57,5 +62,29 @@ def test_on_a_simulated_company() -> None:
 def test_on_a_real_log(log: str, example: str, real_logs: Path) -> None:
     history = History.read(real_logs / log, mapping=EXAMPLES / example / "log.toml")
     rules = [rule for rule in rules_of(example) if not unseen(history, rule)]
+
+    assert by_monitor(history, rules) == by_columns(history, rules)
+
+
+@st.composite
+def windowed(draw: st.DrawFn, zone: str | None, number: int) -> UsageRule:
+    template = draw(st.sampled_from(sorted(set(Template) - {Template.INIT, Template.END})))
+    targets = "b" if template is Template.EXCLUSIVE_CHOICE else "ab"
+    constraint = Constraint(
+        template,
+        "a",
+        target=None if template.is_unary else draw(st.sampled_from(targets)),
+        within=draw(st.none() | DURATIONS),
+        after=draw(st.none() | st.none() | DURATIONS),
+    )
+    return UsageRule(f"r{number}", Text("a situation", "une situation"), zone=zone, expect=(constraint,))
+
+
+@given(data=st.data())
+def test_with_windows_by_the_clocks_and_calendars_of_people(data) -> None:
+    world = data.draw(worlds())
+    log, as_of = data.draw(cases(most_events=5, step=5 * HOUR, steps=14, persons=("p", "n", "q", "x", "?")))
+    rules = [data.draw(windowed(world.zone, number)) for number in range(6)]
+    history = world.history(log, as_of)
 
     assert by_monitor(history, rules) == by_columns(history, rules)

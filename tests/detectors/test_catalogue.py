@@ -166,6 +166,32 @@ def test_what_is_needed_and_missing_is_told_all_at_once() -> None:
     assert Needs({"events": ()}, activities=("call",)).missing(whole) is None
 
 
+@pytest.mark.parametrize(
+    ("entity", "field", "needs", "lacks"),
+    [
+        ("events", None, "events.stage", True),
+        ("events", "stage", "events.stage", True),
+        ("events", "email", "events", True),
+        ("events", "email", "events.stage", False),
+        ("people", None, "events.stage", False),
+    ],
+)
+def test_what_the_source_has_not_seen_as_a_whole_is_missing(
+    entity: str, field: str | None, needs: str, lacks: bool
+) -> None:
+    def with_coverage(complete: bool | None) -> History:
+        rows = [{"entity": entity, "field": field, "complete": complete}]
+        return History.from_records(cases=peers(1), coverage=rows, as_of=END)
+
+    missing = Needs(complete=(needs,)).missing(with_coverage(False))
+    assert (missing is not None) == lacks
+    if missing is not None:
+        assert "is not seen as a whole" in missing.en
+        assert "n’est vu qu’en partie" in missing.fr
+    for said in (True, None):
+        assert Needs(complete=(needs,)).missing(with_coverage(said)) is None
+
+
 def test_needing_a_table_that_no_history_has_is_the_detectors_fault() -> None:
     with pytest.raises(PluginError, match="invoices"):
         Needs({"invoices": ()}).missing(history(peers(1)))

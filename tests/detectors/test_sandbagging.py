@@ -70,8 +70,8 @@ def test_it_names_the_unit_that_wins_from_stages_in_which_others_lose() -> None:
     assert (found.scope.unit, found.measure.value) == (FAR, 1.0)
     assert found.norm is not None
     assert found.norm.value == pytest.approx(0.1, abs=0.06)
-    assert "in a stage from which others mostly lose" in found.text.en
-    assert "à une étape d’où les autres perdent le plus souvent" in found.text.fr
+    assert "in a stage from which others win clearly less often than usual" in found.text.en
+    assert "gagnent nettement moins souvent que d’ordinaire" in found.text.fr
     assert len(found.cases) == 20
     assert not judged(CU114, shown()).findings
 
@@ -91,8 +91,8 @@ def test_it_names_the_unit_that_loses_from_stages_in_which_others_win() -> None:
     history = company(hoped_for)
     found = only(judged(CU114, history))
     assert (found.scope.unit, found.measure.value) == (FAR, 1.0)
-    assert "in a stage from which others mostly win" in found.text.en
-    assert "à une étape d’où les autres gagnent le plus souvent" in found.text.fr
+    assert "in a stage from which others win clearly more often than usual" in found.text.en
+    assert "gagnent nettement plus souvent que d’ordinaire" in found.text.fr
     assert not judged(CU113, history).findings
 
 

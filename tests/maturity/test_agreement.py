@@ -21,6 +21,60 @@ def test_cohens_table_with_equal_weights_gives_his_unweighted_figure() -> None:
     assert weighted_kappa(CLINICIANS, equal) == pytest.approx(0.492, abs=0.0005)
 
 
+# Fleiss (1971), Psychological Bulletin 76, 378-382: 30 patients, each with six diagnoses out of five, as the R package
+# irr (Gamer and others) has them. It gives Cohen's kappa 0.651 and with linear weights 0.633 for the first two
+# columns, and Light's kappa 0.555 for the first three, 0.459 for all six.
+DIAGNOSES = [
+    [int(one) - 1 for one in row]
+    for row in [
+        "444444",
+        "222555",
+        "233335",
+        "555555",
+        "222444",
+        "113333",
+        "333355",
+        "113334",
+        "114444",
+        "555555",
+        "144444",
+        "124444",
+        "222333",
+        "144444",
+        "224445",
+        "333335",
+        "111455",
+        "111112",
+        "224444",
+        "133555",
+        "555555",
+        "244444",
+        "224555",
+        "114444",
+        "144445",
+        "222224",
+        "111155",
+        "224444",
+        "133333",
+        "555555",
+    ]
+]
+EQUAL = [[float(i != j) for j in range(5)] for i in range(5)]
+
+
+def test_linear_weights_give_the_published_figure_for_two() -> None:
+    first_two = [row[:2] for row in DIAGNOSES]
+    assert agreement(first_two, 5).value == pytest.approx(0.633, abs=0.0005)
+    assert agreement(first_two, 5, EQUAL).value == pytest.approx(0.651, abs=0.0005)
+
+
+@pytest.mark.parametrize(("assessors", "kappa"), [(3, 0.555), (6, 0.459)])
+def test_lights_mean_over_pairs_gives_the_published_figure(assessors: int, kappa: float) -> None:
+    found = agreement([row[:assessors] for row in DIAGNOSES], 5, EQUAL)
+    assert found.value == pytest.approx(kappa, abs=0.0005)
+    assert found.low < kappa < found.high
+
+
 def test_counts_and_shares_give_one_figure() -> None:
     counts = [[round(200 * share) for share in row] for row in CLINICIANS]
     assert weighted_kappa(counts, DISAGREEMENT) == pytest.approx(weighted_kappa(CLINICIANS, DISAGREEMENT))

@@ -246,7 +246,8 @@ def test_evidence_stands_beside_the_answers_and_changes_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("holds", "answer"), [(True, "yes"), (False, "no"), (None, "yes"), (False, "unknown")]
+    ("holds", "answer"),
+    [(True, "yes"), (False, "no"), (None, "yes"), (False, "unknown"), (True, "partly"), (False, "partly")],
 )
 def test_evidence_that_agrees_or_cannot_tell_contradicts_nothing(holds, answer: str) -> None:
     seen = Observation("data-checked", holds, Measure("checks", 0, unit="count"), Text("x", "x"))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib.util
 import re
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +53,11 @@ def test_statements_of_a_stage_do_not_name_it() -> None:
     for one in catalogue().items:
         for stage in Stage:
             assert stage.word not in one.text.en.lower()
+
+
+def test_the_page_on_the_practices_is_made_from_the_catalogue() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    spec = importlib.util.spec_from_file_location("make_practices", docs / "make_practices.py")
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run: python docs/make_practices.py"

@@ -108,6 +108,7 @@ def test_a_blank_sheet_asks_everything_and_reads_as_all_unknown(tmp_path: Path, 
 def test_nothing_known_gives_a_plan_that_asks_about_the_first_stage(tmp_path: Path) -> None:
     found = assess(load_sheets(written(tmp_path, blank_sheet())))
     assert not found.certain
+    assert "not assessable as long as something is unknown" in " ".join(found.to_text().split())
     assert {step.verb.value for step in found.plan} == {"find_out"}
     assert {step.practice.stage for step in found.plan} == {1}
 

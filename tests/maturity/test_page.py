@@ -74,3 +74,22 @@ def test_without_answers_the_command_leaves_with_2(
 ) -> None:
     assert main(["maturity", *args]) == 2
     assert capsys.readouterr().err
+
+
+def test_json_goes_to_a_file_beside_the_text(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    main(["maturity", str(EXAMPLE), "--json", str(file), "--lang", "en"])
+    assert "The plan" in capsys.readouterr().out
+    assert json.loads(file.read_text(encoding="utf-8"))["plan"][0]["verb"] == "settle"
+
+
+def test_sheets_that_cannot_be_compared_are_told_without_a_figure() -> None:
+    alone = assess([sheet(level(2))])
+    assert "no figure (there is one sheet only" in " ".join(alone.to_text("en").split())
+    assert "pas de chiffre (une seule fiche" in " ".join(alone.to_text("fr").split())
+    # One question alone keeps the two apart: there is a kappa and no telling how sure it is.
+    same = dict.fromkeys(level(4), "yes")
+    two = assess([sheet(same | {"value-shown": "no"}), sheet(same | {"value-shown": "no"}, "b")])
+    assert two.agreement.low is None
+    assert "kappa 1.00" in two.to_text()
+    assert "<table" not in maturity_page(alone), "no evidence was noted"

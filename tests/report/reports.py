@@ -49,13 +49,23 @@ def maybe(strategy: st.SearchStrategy) -> st.SearchStrategy:
 
 
 MEASURES = st.builds(
-    Measure, NAMES, NUMBERS, maybe(NUMBERS), maybe(NUMBERS), maybe(NUMBERS), maybe(NUMBERS), UNITS
+    Measure,
+    NAMES,
+    NUMBERS,
+    maybe(NUMBERS),
+    maybe(NUMBERS),
+    maybe(NUMBERS),
+    maybe(NUMBERS),
+    UNITS,
+    maybe(TEXTS),
 )
 NORMS = st.builds(Norm, NUMBERS, NUMBERS, NUMBERS, WHOLES, NAMES)
 EVIDENCE = st.builds(
     Evidence, MEASURES | st.builds(Undefined, NAMES, NAMES), maybe(NORMS), maybe(SHARES), maybe(SHARES)
 )
-DISTORTIONS = st.builds(Distortion, NAMES, NUMBERS, NUMBERS, st.booleans(), maybe(st.floats(0, 1e9)), UNITS)
+DISTORTIONS = st.builds(
+    Distortion, NAMES, NUMBERS, NUMBERS, st.booleans(), maybe(st.floats(0, 1e9)), UNITS, maybe(TEXTS)
+)
 FINDINGS = st.builds(
     Finding,
     code=NAMES,
@@ -76,6 +86,7 @@ FINDINGS = st.builds(
         tuple
     ),
     reasoning=maybe(TEXTS),
+    title=maybe(TEXTS),
 )
 TALLIES = st.builds(
     RuleTally, NAMES, st.integers(1, 9), st.integers(0, 3), NAMES, maybe(TEXTS), maybe(NAMES), maybe(PERIODS),
@@ -86,7 +97,7 @@ REPORTS = st.builds(
     as_of=INSTANTS,
     findings=st.lists(FINDINGS, max_size=3),
     assessments=st.lists(
-        st.builds(Assessment, NAMES, SCOPES, st.sampled_from(Outcome), maybe(TEXTS)), max_size=4
+        st.builds(Assessment, NAMES, SCOPES, st.sampled_from(Outcome), maybe(TEXTS), maybe(TEXTS)), max_size=4
     ),
     rules=st.lists(TALLIES, max_size=4),
     set_aside=st.lists(

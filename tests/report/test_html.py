@@ -76,6 +76,12 @@ def evil() -> Report:
     figures = [attrs.evolve(figure, title=Text(EVIL, EVIL)) for figure in finding.figures]
     finding = attrs.evolve(
         finding,
+        title=Text(EVIL, EVIL),
+        measure=attrs.evolve(finding.measure, label=Text(EVIL, EVIL)),
+        distortions=[attrs.evolve(bent, label=Text(EVIL, EVIL)) for bent in finding.distortions],
+    )
+    finding = attrs.evolve(
+        finding,
         code=EVIL,
         name=EVIL,
         rule=EVIL,

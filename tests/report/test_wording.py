@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmusage.model import Period, Wording, printable
+from crmusage.model import Period, Text, Wording, printable
 
 EN, FR = Wording("en"), Wording("fr")
 
@@ -161,3 +161,10 @@ def test_what_is_printable_drives_no_terminal_and_can_be_written(text):
     shown.encode("utf-8")
     assert len(shown) == len(text)
     assert not any((ord(sign) < 32 and sign != "\n") or 127 <= ord(sign) < 160 for sign in shown)
+
+
+def test_a_figure_is_called_by_its_own_label_before_anything_else():
+    label = Text(en="amounts that look guessed", fr="montants qui semblent estimés")
+    assert Wording("fr").measure("win_rate", label) == label.fr
+    assert Wording("fr").measure("win_rate") == "taux de succès"
+    assert Wording("en").measure("round_amounts") == "round amounts"

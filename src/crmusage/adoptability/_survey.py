@@ -6,7 +6,6 @@ import enum
 import functools
 import tomllib
 from collections.abc import Mapping
-from importlib import resources
 
 import attrs
 
@@ -67,6 +66,8 @@ class Item:
 @functools.cache
 def items() -> tuple[Item, ...]:
     """The statements, in the order in which they are asked."""
+    from importlib import resources  # some milliseconds that only who asks should pay
+
     text = resources.files("crmusage.adoptability").joinpath("items.toml").read_text(encoding="utf-8")
     return tuple(
         Item(

@@ -90,11 +90,12 @@ class Teller:
         """A mean with its interval and how many answered, or why there is none."""
         if isinstance(value, Undefined):
             return f"— ({self.reason(value.reason)})"
+        # Two decimals: an interval that ends at 2.98 must not read as if it touched the middle, 3.0.
         w = self.w
-        text = w.number(value.value, 1)
+        text = w.number(value.value, 2)
         if value.low is None or value.high is None:
             return text
-        ends = f"{w.number(value.low, 1)} {w.pick('to', 'à')} {w.number(value.high, 1)}"
+        ends = f"{w.number(value.low, 2)} {w.pick('to', 'à')} {w.number(value.high, 2)}"
         return f"{text} ({ends}{w.pick(', ', ' ; ')}n = {w.number(value.denominator or 0)})"
 
     def value(self, value: Measure | Undefined, digits: int = 1) -> str:

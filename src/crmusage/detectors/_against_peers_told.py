@@ -152,7 +152,7 @@ def _text(w: Wording, detector: Telling, seen: Seen) -> str:
     parts = [detector.say(w, seen)]
     if seen.bent:
         own = seen.bent[0]
-        with_unit, without = w.value(own.with_unit, own.unit), w.value(own.without_unit, own.unit)
+        with_unit, without = (_figure(w, value, own.unit) for value in (own.with_unit, own.without_unit))
         if with_unit == without:
             parts.append(
                 w.pick(
@@ -178,6 +178,11 @@ def _text(w: Wording, detector: Telling, seen: Seen) -> str:
     return " ".join(parts)
 
 
+def _figure(w: Wording, value: float, unit: str) -> str:
+    # A rate differs in its second digit; a reader of counts needs none.
+    return w.number(value, 2) if unit == "count" else w.value(value, unit)
+
+
 def _seen(w: Wording, own: Distortion) -> str:
     if own.hidden:
         return w.pick(
@@ -193,13 +198,13 @@ def _seen(w: Wording, own: Distortion) -> str:
 def _reasoning(w: Wording, detector: Telling, grid: Grid, seen: Seen) -> str:
     peers = w.number(seen.standing.norm.units)
     tried_en = " and for every month in which it could have begun" if detector.dated else ""
-    tried_fr = " et pour chaque mois où l'usage pouvait commencer" if detector.dated else ""
+    tried_fr = " et sur chaque mois où l'usage pouvait commencer" if detector.dated else ""
     parts = [
         w.pick(
             f"It was held against {peers} other units over the same time, allowing for how much these differ "
-            f"among themselves, and adjusted for the {w.number(seen.judged)} units judged{tried_en}.",
+            f"among themselves, and adjusted for {w.count(seen.judged, 'unit')} judged{tried_en}.",
             f"L'unité a été comparée à {peers} autres sur la même période, en tenant compte de leurs propres "
-            f"différences, avec une correction pour les {w.number(seen.judged)} unités examinées{tried_fr}.",
+            f"différences, avec une correction portant sur {w.count(seen.judged, 'unit')}{tried_fr}.",
         )
     ]
     apart = _apart(detector, grid, seen)

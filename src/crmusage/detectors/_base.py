@@ -26,6 +26,9 @@ class Needs:
     """The tables that must have rows, and their columns that must have a value somewhere."""
     activities: tuple[str, ...] = ()
     """Activities of which each must occur."""
+    complete: tuple[str, ...] = ()
+    """What the table `coverage` must not call incomplete, as `events` or `events.stage`: where the source has not
+    seen all, what it missed would look as if it had not happened. A source that says nothing is believed."""
 
     def missing(self, history: History) -> Text | None:
         """What the history lacks, for a reader; None: it has everything. Ask it of the whole, not of a part.
@@ -53,12 +56,33 @@ class Needs:
             for activity in self.activities
             if activity not in history.index.activities
         )
+        lacking.extend(
+            (f"{name} is not seen as a whole", f"{name} n'est vu qu'en partie")
+            for name in _incomplete(history)
+            if any(_part_of(name, whole) or _part_of(whole, name) for whole in self.complete)
+        )
         if not lacking:
             return None
         return said(
             en=f"the data cannot show it: {', '.join(en for en, _ in lacking)}",
             fr=f"les données ne permettent pas d'en juger : {', '.join(fr for _, fr in lacking)}",
         )
+
+
+def _incomplete(history: History) -> list[str]:
+    """What the source says that it has not seen as a whole: `entity`, or `entity.field`."""
+    rows = history.coverage.select("entity", "field", "complete").to_dicts()
+    return sorted(
+        {
+            row["entity"] + (f".{row['field']}" if row["field"] else "")
+            for row in rows
+            if row["complete"] is False
+        }
+    )
+
+
+def _part_of(name: str, whole: str) -> bool:
+    return name == whole or name.startswith(f"{whole}.")
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ import numpy as np
 from crmusage.discovery._log import Bool, Int64, Log
 from crmusage.discovery._ranges import BITS
 from crmusage.discovery._screen import Sign
-from crmusage.discovery._sweep import CaseVerdicts, Trials, column, period_of, value_verdicts
+from crmusage.discovery._trials import CaseVerdicts, Trials, column, period_of, value_verdicts
 
 
 @attrs.frozen(eq=False)

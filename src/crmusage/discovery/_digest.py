@@ -15,9 +15,15 @@ _OUT = {
     "import": Text("imported cases", "dossiers importés"),
     "merge": Text("cases from a merge", "dossiers issus d'une fusion"),
     "cascade": Text("cases made by another change", "dossiers créés par ricochet"),
-    "automation": Text("cases made by an automation", "dossiers créés par un automate"),
-    "machine": Text("cases entered by a program", "dossiers saisis par un programme"),
+    "automation": Text("cases that only an automation touched", "dossiers que seul un automate a touchés"),
+    "machine": Text("cases that only programs touched", "dossiers que seuls des programmes ont touchés"),
     "burst": Text("cases entered in a burst", "dossiers saisis en rafale"),
+    "young": Text("cases too recent to judge", "dossiers trop récents pour en juger"),
+    "import events": Text("imported events", "événements importés"),
+    "merge events": Text("events from a merge", "événements issus d'une fusion"),
+    "cascade events": Text("events made by another change", "événements par ricochet"),
+    "automation events": Text("events of an automation", "événements d'un automate"),
+    "machine events": Text("events of programs", "événements de programmes"),
 }
 
 
@@ -41,20 +47,8 @@ def digest(found: Discovery, lang: str) -> str:
         lines.append(f"\n{place}. {w.of(usage.title)}")
         lines.append(f"   {w.of(_NATURES[usage.nature])} ({kept} {against} {peers}). {w.of(usage.reason)}")
     if found.left_out:
-        told = []
-        for reason, n in found.left_out.items():
-            if reason.endswith(" events"):
-                told.append(
-                    w.pick(
-                        f"{w.number(n)} events by machines ({reason})",
-                        f"{w.number(n)} événements de machines",
-                    )
-                )
-            else:
-                told.append(f"{w.number(n)} {w.of(_OUT[reason])}")
-        lines.append(
-            w.pick("\nLeft out, nobody's work: ", "\nÉcartés, travail de personne : ") + ", ".join(told) + "."
-        )
+        told = [f"{w.number(count)} {w.of(_OUT[reason])}" for reason, count in found.left_out.items()]
+        lines.append(w.pick("\nLeft out: ", "\nÉcartés : ") + ", ".join(told) + ".")
     if found.of_one_person:
         lines.append(
             w.pick(

@@ -16,8 +16,9 @@ from crmusage.discovery._guard import guarded
 from crmusage.discovery._judge import Weighed, judged
 from crmusage.discovery._log import Int64, Log, log_of
 from crmusage.discovery._screen import LEVEL, Screened, Sign, screen
-from crmusage.discovery._sweep import PERIODS, Swept, sweep
+from crmusage.discovery._sweep import Swept, sweep
 from crmusage.discovery._told import both
+from crmusage.discovery._trials import PERIODS
 from crmusage.discovery._usage import Nature, UnwrittenUsage
 from crmusage.discovery._weigh import (
     Company,

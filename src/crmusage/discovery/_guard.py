@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from crmusage.discovery._log import REASONS, Bool, Int64, Log
+from crmusage.history import NEVER
 
 BURST = 10
 """So many cases entered by one person …"""
@@ -16,6 +17,8 @@ BURST_WITHIN = 5 * 60_000_000
 CLOCKLESS = 0.2
 """An instant of the day at which so great a part of the cases is entered is no time: the source knows days only.
 Guessed."""
+GROWN_UP = 0.75
+"""A case is old enough once so great a part of the closed ones took no longer than it has had. Guessed."""
 _DAY = 86_400_000_000
 
 
@@ -24,8 +27,9 @@ def guarded(log: Log) -> tuple[Log, Mapping[str, int]]:
 
     Reasons of cases are counted in cases (`deleted`, `import` …), those of single events of other cases as `… events`.
     """
-    burst = _bursts(log) & (log.case_why_not < 0)
-    case_why_not = np.where(burst, np.int8(REASONS.index("burst")), log.case_why_not).astype(np.int8)
+    case_why_not = log.case_why_not.copy()
+    for reason, which in (("burst", _bursts(log)), ("young", _young(log))):
+        case_why_not[which & (case_why_not < 0)] = REASONS.index(reason)
     log = attrs.evolve(log, case_why_not=case_why_not)
     out: dict[str, int] = {}
     single = log.why_not[(log.why_not >= 0) & np.repeat(case_why_not < 0, np.diff(log.offsets))]
@@ -37,6 +41,20 @@ def guarded(log: Log) -> tuple[Log, Mapping[str, int]]:
             if n:
                 out[name] = int(n)
     return log, out
+
+
+def _young(log: Log) -> Bool:
+    """The cases that were entered too lately to show how they are worked.
+
+    What has not happened yet looks like what never does, and all that has happened was soon: a group with many recent
+    cases would be unlike its peers for that alone.
+    """
+    worked = (log.closed != NEVER) & (log.case_why_not < 0)
+    if not worked.any():
+        return np.zeros(log.n_cases, dtype=bool)
+    usual = float(np.quantile((log.closed - log.created)[worked], GROWN_UP))
+    young: Bool = log.created > log.as_of - usual
+    return young
 
 
 def _bursts(log: Log) -> Bool:

@@ -181,7 +181,7 @@ class Log:
         )
 
 
-REASONS = ("deleted", *MACHINES, "machine", "burst")
+REASONS = ("deleted", *MACHINES, "machine", "burst", "young")
 """Why a case or an event is left out."""
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from crmusage.discovery._log import Bool, Floats, Int64
 from crmusage.discovery._pattern import Pattern
-from crmusage.discovery._sweep import PERIODS, Swept
+from crmusage.discovery._sweep import Swept
+from crmusage.discovery._trials import PERIODS
 from crmusage.metrics import FEWEST_PEERS, Standings, exact_above, hierarchical, standings
 
 FEWEST = 30

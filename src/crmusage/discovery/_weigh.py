@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterable
 
 import attrs
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.discovery._close import Close
-from crmusage.discovery._log import Bool, Floats, Int64, Log
+from crmusage.discovery._log import REASONS, Bool, Floats, Int64, Log
 from crmusage.discovery._screen import FEWEST_OF_PEER, SMALLEST, Sign
 from crmusage.history import months_of
 from crmusage.metrics import Odds, change_point, distortion, mantel_haenszel, onset, wilson
@@ -36,8 +37,9 @@ FEWEST_OF_EITHER = 10
 """Decided cases with the usage, and without, for their outcomes to be compared. Guessed."""
 FEWEST_DECIDED = 20
 """Fewer decided cases say nothing of a rate. Guessed."""
-STEADY = 0.5
-"""A usage is kept in at least this part of the months; what comes and goes with a few is a campaign. Guessed."""
+SET_ASIDE = 0.25
+"""The part of the months, those in which a usage is kept most often, without which it must still be kept: two campaign
+months a year are a season, not a way of working. As for hidden-by-aggregate; guessed."""
 FEWEST_MONTHS = 3
 """Fewer months say nothing of a season."""
 FEWEST_GROUPS = 8
@@ -123,16 +125,17 @@ def _has_only_grown(began: Onset, middle: float) -> bool:
     return began.before - middle > BEGUN * (began.after - middle)
 
 
-def is_steady(of: Series, began: Onset | Undefined, sign: Sign, since: int) -> bool:
+def is_steady(by_month: Series, began: Onset | Undefined, sign: Sign, since: int) -> bool:
     """Whether it is kept month by month, not in a season alone: from its onset, and from the month `since`."""
-    months, kept, n = (np.array(values) for values in (of.months, of.kept, of.n))
+    months, kept, n = (np.array(values) for values in (by_month.months, by_month.kept, by_month.n))
     if isinstance(began, Onset) and began.value is not None:
         since = max(since, (began.value.year - 1970) * 12 + began.value.month - 1)
     use = months >= since
     if np.count_nonzero(use) < FEWEST_MONTHS:
         return True
-    half_way = (sign.share + sign.middle) / 2
-    return bool(np.mean(kept[use] > half_way * n[use]) >= STEADY)
+    fullest = np.argsort(-kept[use], kind="stable")[math.ceil(SET_ASIDE * np.count_nonzero(use)) :]
+    rest, of = int(kept[use][fullest].sum()), int(n[use][fullest].sum())
+    return of == 0 or rest / of > (sign.share + sign.middle) / 2
 
 
 def one_person(near: Close, place: int, sign: Sign) -> bool:
@@ -156,8 +159,9 @@ class Company:
 
     @property
     def usable(self) -> Bool:
-        """The cases that people worked on."""
-        return self.log.case_why_not < 0
+        """The cases that people worked on, young ones too."""
+        usable: Bool = (self.log.case_why_not < 0) | (self.log.case_why_not == REASONS.index("young"))
+        return usable
 
     def distortions(self, group: int) -> tuple[Distortion, ...]:
         """Each figure with the group and without it."""

@@ -37,34 +37,39 @@ def weighted_kappa(table: Table, weights: Table) -> float | None:
     return 1 - observed * total / by_chance
 
 
-def agreement(ratings: Sequence[Sequence[int | None]], size: int) -> Measure | Undefined:
+def agreement(
+    ratings: Sequence[Sequence[int | None]], size: int, weights: Table | None = None
+) -> Measure | Undefined:
     """How far assessors agree beyond chance, on answers 0 to `size` - 1.
 
-    Weighted kappa with linear weights for two assessors; for more, the mean of it over all pairs (Light 1971). Two
+    Weighted kappa for two assessors; for more, the mean of it over all pairs (Light 1971). Two
     are compared on what both know. The interval (95 %, clipped to -1 and 1) is the jackknife's, over the questions.
 
     Args:
         ratings: a row for each question, in it an answer for each assessor; None: not known.
         size: how many answers there are.
+        weights: how much a disagreement weighs; by default linear.
     """
     name = "agreement"
     assessors = len(ratings[0]) if ratings else 0
     if assessors < 2:
         return Undefined(name, "there is one sheet only; agreement takes a second")
-    shared = sum(sum(one is not None for one in row) >= 2 for row in ratings)
+    compared = [row for row in ratings if sum(one is not None for one in row) >= 2]
+    shared = len(compared)
     if shared < 2:
         return Undefined(name, "fewer than two questions that two assessors both answered")
     pairs = list(itertools.combinations(range(assessors), 2))
+    by = linear_weights(size) if weights is None else weights
     tables = [[[0.0] * size for _ in range(size)] for _ in pairs]
-    for row in ratings:
+    for row in compared:
         _count(tables, pairs, row, 1)
-    value = _mean_kappa(tables)
+    value = _mean_kappa(tables, by)
     if value is None:
         return Undefined(name, "all gave one and the same answer throughout: chance could not do worse")
     again = []
-    for row in ratings:
+    for row in compared:
         _count(tables, pairs, row, -1)
-        again.append(_mean_kappa(tables))
+        again.append(_mean_kappa(tables, by))
         _count(tables, pairs, row, 1)
     left_out = [one for one in again if one is not None]
     if len(left_out) < len(again):
@@ -93,7 +98,6 @@ def _count(
             table[i][j] += by
 
 
-def _mean_kappa(tables: list[list[list[float]]]) -> float | None:
-    weights = linear_weights(len(tables[0]))
+def _mean_kappa(tables: list[list[list[float]]], weights: Table) -> float | None:
     kappas = [kappa for table in tables if (kappa := weighted_kappa(table, weights)) is not None]
     return sum(kappas) / len(kappas) if kappas else None

@@ -70,9 +70,9 @@ class Assessment:
         found = []
         for seen in self.observations:
             answer = answers[seen.practice]
-            if seen.holds is None or answer is Answer.UNKNOWN or seen.holds is (answer is Answer.YES):
-                continue
-            found.append((seen, _words.contradicted(answer.value, seen.text)))
+            # "Partly" leaves room for either.
+            if (answer, seen.holds) in {(Answer.YES, False), (Answer.NO, True)}:
+                found.append((seen, _words.contradicted(answer.value, seen.text)))
         return tuple(found)
 
     def to_text(self, lang: str = "en", width: int = 100) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import functools
 import tomllib
-from importlib import resources
 from typing import Any
 
 import attrs
@@ -102,6 +101,8 @@ class Catalogue:
 @functools.cache
 def catalogue() -> Catalogue:
     """The catalogue that comes with crmusage: what the source texts say, made observable."""
+    from importlib import resources  # some milliseconds that only who asks should pay
+
     text = resources.files("crmusage.maturity").joinpath("practices.toml").read_text(encoding="utf-8")
     values = tomllib.loads(text)
     return Catalogue(

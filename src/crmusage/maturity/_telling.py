@@ -57,14 +57,14 @@ class Teller:
         """Where the programme stands, in one line."""
         one = self.assessment
         level = _words.level_of(one.reached)
-        text = self.w.pick(
-            f"The programme stands at: {level.en} (its lowest dimension counts).",
-            f"Le programme en est à : {level.fr} (la dimension la plus basse compte).",
-        )
         if one.certain:
-            return text
-        return f"{text} " + self.w.pick(
-            "It may be further: something is not known.", "Peut-être plus loin : tout n'est pas connu."
+            return self.w.pick(
+                f"The programme stands at: {level.en} (its lowest dimension counts).",
+                f"Le programme en est à : {level.fr} (la dimension la plus basse compte).",
+            )
+        return self.w.pick(
+            f"The programme stands at: {level.en}, or further: not assessable as long as something is unknown.",
+            f"Le programme en est à : {level.fr}, ou plus loin : non évaluable tant que tout n'est pas connu.",
         )
 
     def grid(self) -> list[str]:

@@ -138,10 +138,12 @@ class PeriodEndRedating(AgainstPeers):
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""
         return w.pick(
-            "What could make this wrong: a review of the pipeline that is asked of this unit alone at the "
-            "end of each period. Then the dates were wrong until that day all the same.",
-            "Ce qui pourrait l'infirmer : une revue du portefeuille demandée à cette seule unité à chaque "
-            "fin de période. Les dates n'en étaient pas moins fausses jusqu'à ce jour.",
+            "They bunch around these ends by more than chance, and at least twice as much as around the ends of "
+            "other months. What could make this wrong: a review of the pipeline that is asked of this unit "
+            "alone at the end of each period. Then the dates were wrong until that day all the same.",
+            "Ils se concentrent autour de ces échéances plus que par hasard, et au moins deux fois plus qu'aux "
+            "autres fins de mois. Ce qui pourrait l'infirmer : une revue du portefeuille demandée à cette seule "
+            "unité à chaque fin de période. Les dates n'en étaient pas moins fausses jusqu'à ce jour.",
         )
 
     def proposals(self, unit: str) -> tuple[Proposal, ...]:

@@ -28,8 +28,8 @@ class HappyEars(AgainstPeers):
     )
     measure: ClassVar[str] = "lost_from_high"
     label: ClassVar[Text] = said(
-        en="lost from a stage in which most are won",
-        fr="perdues depuis une étape où l'on gagne le plus souvent",
+        en="lost from a stage that wins more often than usual",
+        fr="perdues depuis une étape qui gagne plus souvent que d'ordinaire",
     )
     things: ClassVar[Text] = said(
         en="opportunities lost after two weeks or more",
@@ -56,7 +56,9 @@ class HappyEars(AgainstPeers):
         "CU113.",
     )
     needs: ClassVar[Needs] = Needs(
-        {"cases": ("closed_at", "outcome", "unit"), "events": ("old", "new")}, activities=("stage_changed",)
+        {"cases": ("closed_at", "outcome", "unit"), "events": ("old", "new")},
+        activities=("stage_changed",),
+        complete=("events.stage",),
     )
     apart: ClassVar[float] = 0.20
 
@@ -72,13 +74,11 @@ class HappyEars(AgainstPeers):
         """What was seen, against what."""
         return w.pick(
             f"{seen.unit}: {seen.value(w)} of the deals lost{seen.since(w)} ({w.number(seen.hits)} of "
-            f"{w.number(seen.n)}) stood, three quarters through, in a stage from which others mostly "
-            "win; among its peers "
-            f"{seen.usual(w)} did.",
+            f"{w.number(seen.n)}) stood, three quarters through, in a stage from which others win clearly more often "
+            f"than usual; among its peers {seen.usual(w)} did.",
             f"{seen.unit} : {seen.value(w)} des affaires perdues{seen.since(w)} ({w.number(seen.hits)} sur "
-            f"{w.number(seen.n)}) se trouvaient, aux trois quarts de leur vie, à une étape d'où les "
-            "autres gagnent le plus "
-            f"souvent, contre {seen.usual(w)} chez ses pairs.",
+            f"{w.number(seen.n)}) se trouvaient, aux trois quarts de leur vie, à une étape d'où les autres gagnent "
+            f"nettement plus souvent que d'ordinaire, contre {seen.usual(w)} chez ses pairs.",
         )
 
     def caveats(self, w: Wording) -> str:

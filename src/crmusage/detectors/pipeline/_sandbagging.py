@@ -28,8 +28,8 @@ class Sandbagging(AgainstPeers):
     short: ClassVar[Text] = said(en="deals held low, then won", fr="affaires gardées en bas, puis gagnées")
     measure: ClassVar[str] = "won_from_low"
     label: ClassVar[Text] = said(
-        en="won from a stage in which most are lost",
-        fr="gagnées depuis une étape où l'on perd le plus souvent",
+        en="won from a stage that wins less often than usual",
+        fr="gagnées depuis une étape qui gagne moins souvent que d'ordinaire",
     )
     things: ClassVar[Text] = said(
         en="opportunities won after two weeks or more", fr="opportunités gagnées après au moins deux semaines"
@@ -58,7 +58,9 @@ class Sandbagging(AgainstPeers):
         "retard, non sur une intention.",
     )
     needs: ClassVar[Needs] = Needs(
-        {"cases": ("closed_at", "outcome", "unit"), "events": ("old", "new")}, activities=("stage_changed",)
+        {"cases": ("closed_at", "outcome", "unit"), "events": ("old", "new")},
+        activities=("stage_changed",),
+        complete=("events.stage",),
     )
     apart: ClassVar[float] = 0.20
 
@@ -74,13 +76,11 @@ class Sandbagging(AgainstPeers):
         """What was seen, against what."""
         text = w.pick(
             f"{seen.unit}: {seen.value(w)} of the deals won{seen.since(w)} ({w.number(seen.hits)} of "
-            f"{w.number(seen.n)}) still stood, three quarters through, in a stage from which others "
-            "mostly lose; "
-            f"among its peers {seen.usual(w)} did.",
+            f"{w.number(seen.n)}) still stood, three quarters through, in a stage from which others win clearly "
+            f"less often than usual; among its peers {seen.usual(w)} did.",
             f"{seen.unit} : {seen.value(w)} des affaires gagnées{seen.since(w)} ({w.number(seen.hits)} sur "
-            f"{w.number(seen.n)}) se trouvaient encore, aux trois quarts de leur vie, à une étape d'où "
-            "les autres "
-            f"perdent le plus souvent, contre {seen.usual(w)} chez ses pairs.",
+            f"{w.number(seen.n)}) se trouvaient encore, aux trois quarts de leur vie, à une étape d'où les autres "
+            f"gagnent nettement moins souvent que d'ordinaire, contre {seen.usual(w)} chez ses pairs.",
         )
         raised, changed = seen.sums["raised"], seen.sums["raised"] + seen.sums["lowered"]
         if changed < FEWEST_CHANGES or wilson(raised, changed)[0] <= 0.5:

@@ -59,7 +59,7 @@ class StaleOpportunity(AgainstPeers):
         "importées, fusionnées, supprimées ou chargées en masse sont d'abord écartées. Une unité dont les "
         "ventes connaissent de longs silences qui prennent fin n'est pas signalée.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit"), "events": ()})
+    needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit"), "events": ()}, complete=("events",))
     dated: ClassVar[bool] = False
     fewest: ClassVar[int] = 20
 
@@ -99,14 +99,11 @@ class StaleOpportunity(AgainstPeers):
         """What was seen, against what."""
         return w.pick(
             f"{seen.unit}: in {seen.value(w)} of the open opportunities ({w.number(seen.hits)} of "
-            f"{w.number(seen.n)}) "
-            "nothing has happened for longer than silences in their stage ever last, and nothing is "
-            "planned; among "
-            f"its peers in {seen.usual(w)}.",
+            f"{w.number(seen.n)}) nothing has happened for longer than 19 in 20 silences in their stage last, and "
+            f"nothing is planned; among its peers in {seen.usual(w)}.",
             f"{seen.unit} : dans {seen.value(w)} des opportunités ouvertes ({w.number(seen.hits)} sur "
-            f"{w.number(seen.n)}), il ne s'est rien passé depuis plus longtemps que ne durent "
-            "d'ordinaire les silences "
-            f"à cette étape, et rien n'est prévu, contre {seen.usual(w)} chez ses pairs.",
+            f"{w.number(seen.n)}), il ne s'est rien passé depuis plus longtemps que ne durent 19 silences sur 20 à "
+            f"cette étape, et rien n'est prévu, contre {seen.usual(w)} chez ses pairs.",
         )
 
     def caveats(self, w: Wording) -> str:

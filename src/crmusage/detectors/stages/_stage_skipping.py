@@ -66,6 +66,7 @@ class StageSkipping(AgainstPeers):
     needs: ClassVar[Needs] = Needs(
         {"cases": ("unit",), "events": ("old", "new"), "vocabulary": ("order",)},
         activities=("stage_changed",),
+        complete=("events.stage",),
     )
 
     def tally(self, part: History) -> Tally:

@@ -1,6 +1,6 @@
 """The live reading: the same rules, one event at a time."""
 
-from crmusage.rules._monitor._engine import LateEventError
+from crmusage.rules._monitor._door import LateEventError
 from crmusage.rules._monitor._monitor import Monitor
 from crmusage.rules._monitor._verdict import LiveVerdict, State
 

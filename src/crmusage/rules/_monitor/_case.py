@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
@@ -126,3 +126,10 @@ def by_run(rows: Sequence[Row]) -> list[Run]:
 def one_by_one(rows: Sequence[Row]) -> list[Run]:
     """The rows of one instant where the order of arrival is the order in which they happened."""
     return [(row,) for row in rows]
+
+
+def placed(rows: Sequence[Row], row: Row) -> list[Row]:
+    """Rows in order, with one more put after those of its instant."""
+    found = list(rows)
+    found.insert(bisect_right(found, row[2], key=at_of), row)
+    return found

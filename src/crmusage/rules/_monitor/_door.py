@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from crmusage.errors import ContractError
+from crmusage.errors import ContractError, CrmUsageError
 from crmusage.rules._condition import comparisons
 from crmusage.rules._monitor._case import Row
 from crmusage.rules._monitor._tests import CASE, known
@@ -63,6 +63,10 @@ def check_row(row: Any) -> None:
         )
 
 
+class LateEventError(CrmUsageError):
+    """An event came after a later one of its case, and late events are refused. Nothing was changed by it."""
+
+
 class Door:
     """Reads events, and of what they tell keeps what is needed."""
 
@@ -92,11 +96,14 @@ class Door:
             raise ContractError(f"an event needs a case_id, a text, not {case_id!r}: {event!r}")
         if not (isinstance(activity, str) and activity):
             raise ContractError(f"an event of case {case_id!r} needs an activity, a text, not {activity!r}")
-        attributes = {name: value for name in self.names if (value := get(name)) is not None}
+        if event.__class__ is dict:
+            attributes = {name: event[name] for name in self.names if name in event}
+        else:
+            attributes = {name: value for name in self.names if (value := get(name)) is not None}
         extra = get("attributes")
         if isinstance(extra, Mapping):
             for name in self.names:
-                if name not in attributes and (value := extra.get(name)) is not None:
+                if attributes.get(name) is None and (value := extra.get(name)) is not None:
                     attributes[name] = value
         seq = attributes.get("seq")
         if seq is not None and (not isinstance(seq, int) or isinstance(seq, bool)):

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, count, groupby
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Literal
 
-from crmusage.errors import CrmUsageError
 from crmusage.rules._monitor._cadences import Cadences, CadenceSide
-from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row, at_of, by_run, one_by_one
+from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row, at_of, by_run, one_by_one, placed
 from crmusage.rules._monitor._compiled import Compiled
-from crmusage.rules._monitor._door import check_row
+from crmusage.rules._monitor._deadlines import Deadlines
+from crmusage.rules._monitor._door import LateEventError, check_row
 from crmusage.rules._monitor._judge import F, Found, P, V, activations, affected_since, judge
 from crmusage.rules._monitor._side import Kind, Side
 from crmusage.rules._monitor._steps import Voice, steps_of
 from crmusage.rules._monitor._tests import instant
 from crmusage.rules._monitor._verdict import Told
-from crmusage.rules._monitor._ways import ANY, Way, way_of
+from crmusage.rules._monitor._ways import ANY, Ties, Way, way_of
 from crmusage.rules._template import Verdict
 
 Late = Literal["place", "refuse"]
 Finals = dict[tuple[int, int], tuple[Side | CadenceSide, Row | None, Found]]
 """By side and activation, what is settled for good."""
 REOPENED = "reopened"
-_PAIR = 2
-_SLACK = 1000
-"""So many more deadlines than twice those that stand may wait before stale ones are swept out (guessed)."""
-
-
-class LateEventError(CrmUsageError):
-    """An event came after a later one of its case, and late events are refused. Nothing was changed by it."""
 
 
 class Engine:
@@ -65,8 +57,8 @@ class Engine:
         self.newest = FAR_PAST
         """The latest end of a case, or the clock: what lets ended cases leave."""
         self._leaving: list[tuple[int, str]] = []
-        self._deadlines: list[tuple[int, int, int, Side, Case, Row | None]] = []
-        self._counter, self._most = count(), _SLACK
+        self._deadlines = Deadlines()
+        self._arm = self._deadlines.add
         voice = Voice(
             self._tell, self._arm, lambda: self.clock, tells_fulfilled=Verdict.FULFILLED in self.report
         )
@@ -87,25 +79,13 @@ class Engine:
         self._nexts = [side for side in sides if side.kind is Kind.NEXT]
         self._windowed = [side for side in sides if side.is_of_case and not side.reach.is_boundless]
         self.cadences = cadences(self._oldest)
-        self._caring: dict[tuple[str, ...], tuple[Side, ...]] = {}
+        self._ties = Ties(sides, names, tells_fulfilled=F in self.report)
 
     # --- what is said
 
     def _tell(self, side: Side | CadenceSide, case: Case, row: Row | None, found: Found) -> None:
         if found[0] in self.report:
             self.said.append((side, case.id, row, found[0], found[1], found[2], None))
-
-    def _arm(self, side: Side, case: Case, row: Row | None, deadline: int) -> None:
-        heapq.heappush(self._deadlines, (deadline, next(self._counter), case.epoch, side, case, row))
-        if len(self._deadlines) > self._most:
-            self._sweep()
-
-    def _sweep(self) -> None:
-        # Deadlines of ended cases would pile up where nobody moves the clock.
-        deadlines = self._deadlines
-        deadlines[:] = [one for one in deadlines if _stands(one)]
-        heapq.heapify(deadlines)
-        self._most = 2 * len(deadlines) + _SLACK
 
     def finals(self, case: Case, sides: Iterable[Side], at: int | None = None) -> Finals:
         """What is settled; `at`: only what an event at the last instant, this one, may bear upon."""
@@ -261,7 +241,7 @@ class Engine:
         way, at, n_said = self._ways.get(row[1], self._other), row[2], len(self.said)
         fed = [one.number for one in way.streams if one.test is None or one.test(row, case)]
         others = case.rows_at(at)
-        caring: Sequence[Side] = self._cares(row[1], others)
+        caring: Sequence[Side] = self._ties.caring(row[1], others)
         if len(others) == len(case.rows):
             caring = [*caring, *self._inits]
         elif self._nexts:
@@ -304,27 +284,6 @@ class Engine:
         for stream in case.seen:
             if stream is not None and len(stream) > 1 and stream[-2][2] == rows[-1][2]:
                 stream.sort(key=lambda row: (row[2], case.run_number(row)))
-
-    def _cares(self, activity: str, others: Sequence[Row]) -> tuple[Side, ...]:
-        """The sides that may ask in which order an event and others of its instant stand."""
-        # Not to grow with whatever activities there are: those that no rule names are one.
-        key = tuple(name if name in self._ways else "" for name in (activity, *(one[1] for one in others)))
-        if len(key) > _PAIR:
-            key = tuple(sorted(set(key))) * 2
-        found = self._caring.get(key)
-        if found is None:
-            pairs = list(combinations(key, 2))
-            found = self._caring[key] = tuple(
-                side
-                for side in self.compiled.sides
-                if self._minds_ties(side) and any(side.cares(*pair) for pair in pairs)
-            )
-        return found
-
-    def _minds_ties(self, side: Side) -> bool:
-        # What looks for something ahead can only be fulfilled by it; a tie is said when the time for it is over.
-        looks_for = side.kind in {Kind.AHEAD, Kind.BOTH_WAYS} and side.hit is F
-        return not looks_for or F in self.report
 
     def _arm_all(self, case: Case, side: Side, since: int | None) -> None:
         for row in activations(side, case, since):
@@ -529,7 +488,7 @@ class Engine:
             for case in self.cases.values():
                 self._say_cadences(case, since)
             self.cadences.moved(to)
-        for side, case, row in self._passed(to):
+        for side, case, row in self._deadlines.passed(to):
             found = judge(side, case, row, to)
             if found[3] and found[1] is None:
                 self._tell(side, case, row, found)
@@ -539,28 +498,3 @@ class Engine:
                 self._let_leave()
             else:
                 self.closed.clear()
-
-    def _passed(self, to: int) -> Iterator[tuple[Side, Case, Row | None]]:
-        """What has a deadline that has passed, once each."""
-        deadlines = self._deadlines
-        given: set[tuple[int, int, int]] = set()
-        while deadlines and deadlines[0][0] < to:
-            one = heapq.heappop(deadlines)
-            if _stands(one):
-                _, _, _, side, case, row = one
-                key = side.number, id(case), id(row)
-                if key not in given:
-                    given.add(key)
-                    yield side, case, row
-
-
-def _stands(deadline: tuple[int, int, int, Side, Case, Row | None]) -> bool:
-    _, _, epoch, _, case, _ = deadline
-    return case.closed == NEVER and case.epoch == epoch
-
-
-def placed(rows: Sequence[Row], row: Row) -> list[Row]:
-    """Rows in order, with one more put after those of its instant."""
-    found = list(rows)
-    found.insert(bisect_right(found, row[2], key=at_of), row)
-    return found

@@ -56,11 +56,11 @@ def activations(side: Side, case: Case, since: int | None = None) -> Iterator[Ro
 def _without(side: Side, row: Row, window: tuple[int, int], clock: int, closed: int, case: Case) -> Found:
     """Nothing was found: it is too late for it, or it is not yet."""
     first, last = window
+    if first > last or (side.able is not None and not side.able(row, case)):
+        # It never had a chance, which was known at once.
+        return side.miss, row, NEVER, True
     if closed != NEVER or last < clock:
         return side.miss, None, min(closed, last), True
-    if first > last or (side.able is not None and not side.able(row, case)):
-        # It never had a chance.
-        return side.miss, row, NEVER, True
     return P, None, last, False
 
 
@@ -330,5 +330,11 @@ def affected_since(side: Side, case: Case, at: int) -> int | None:
         starts = stream(case, side.starts)
         k = bisect_left(starts, at, key=at_of)
         return starts[k - 1][2] if k else at
+    if side.is_plain and side.kind is Kind.AHEAD:
+        # What came before the last target has had its answer from it.
+        targets = stream(case, side.aims)
+        k = bisect_left(targets, at, key=at_of)
+        if k:
+            return targets[k - 1][2]
     within = side.reach.within if side.reach.is_elapsed else NEVER
     return None if within == NEVER else at - within

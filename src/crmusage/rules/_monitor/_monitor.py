@@ -255,7 +255,9 @@ class Monitor:
             rows = [None if e is None else row_of(one.case_id, e) for e in (one.activation, one.decider)]
             sides: list[Side | CadenceSide] = [*monitor._compiled.sides, *engine.cadences.sides]
             was = None if one.was is None else Verdict(one.was)
-            engine.said.append((sides[one.side], one.case_id, rows[0], Verdict(one.verdict), rows[1], one.deadline, was))
+            engine.said.append(
+                (sides[one.side], one.case_id, rows[0], Verdict(one.verdict), rows[1], one.deadline, was)
+            )
         return monitor
 
     # --- how things stand

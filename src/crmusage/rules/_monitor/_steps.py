@@ -171,7 +171,8 @@ def _met(side: Side, voice: Voice) -> Step:
 def _closes(side: Side, voice: Voice) -> Close:
     """All that still waits is settled by the end of the case."""
     tell, clock, reach, ask = voice.tell, voice.clock, side.reach, side.ask
-    within = reach.within if reach.is_elapsed else NEVER
+    is_elapsed = reach.is_elapsed
+    within = reach.within if is_elapsed else NEVER
     quiet = not voice.tells(side.miss)
 
     def close(case: Case, end: int) -> None:
@@ -181,9 +182,9 @@ def _closes(side: Side, voice: Voice) -> Close:
         since = now - within if within != NEVER else None
         found = []
         for row in activations(side, case, since):
-            # What the end decides no event has decided, nor a deadline before.
+            # What the end decides no event has decided, nor a deadline before (`since` leaves those out).
             one = ask(side, case, row, now, end)
-            if one[1] is None and not ask(side, case, row, now, NEVER)[3]:
+            if one[1] is None and (is_elapsed or not ask(side, case, row, now, NEVER)[3]):
                 found.append((row, one))
         for row, one in reversed(found):
             tell(side, case, row, one)

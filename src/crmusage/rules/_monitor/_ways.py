@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import combinations
 
 import attrs
 
@@ -11,6 +12,7 @@ from crmusage.rules._monitor._compiled import Stream
 from crmusage.rules._monitor._side import Kind, Side
 from crmusage.rules._monitor._steps import Step, Steps
 from crmusage.rules._monitor._tests import Test
+from crmusage.rules._template import Verdict
 
 Hook = tuple[Side, int, Step]
 """What a side does when an event has come into a stream of its own."""
@@ -107,3 +109,36 @@ def _if_in(number: int, step: Step) -> Step:
             step(case, row)
 
     return late
+
+
+class Ties:
+    """Which sides may ask in which order events of one instant stand."""
+
+    def __init__(self, sides: Sequence[Side], names: Collection[str], *, tells_fulfilled: bool) -> None:
+        """`names` are the activities that any rule names."""
+        self._names = names
+        self._sides = [side for side in sides if tells_fulfilled or not _only_hopes(side)]
+        self._known: dict[tuple[str, ...], tuple[Side, ...]] = {}
+
+    def caring(self, activity: str, others: Sequence[Row]) -> tuple[Side, ...]:
+        """The sides to which it may matter how an event stands to others of its instant, or they to each other."""
+        # Not to grow with whatever activities there are: those that no rule names are one.
+        key = tuple(name if name in self._names else "" for name in (activity, *(one[1] for one in others)))
+        if len(others) > 1:
+            key = tuple(sorted(key))
+        found = self._known.get(key)
+        if found is None:
+            pairs = {tuple(sorted(pair)) for pair in combinations(key, 2)}
+            found = tuple(side for side in self._sides if any(side.cares(*pair) for pair in pairs))
+            if len(key) <= _MOST:
+                self._known[key] = found
+        return found
+
+
+_MOST = 4
+"""So many events of one instant are common enough to remember what depends on them (guessed)."""
+
+
+def _only_hopes(side: Side) -> bool:
+    # What looks for something ahead can only be fulfilled by it; a tie is said when the time for it is over.
+    return side.kind in {Kind.AHEAD, Kind.BOTH_WAYS} and side.hit is Verdict.FULFILLED

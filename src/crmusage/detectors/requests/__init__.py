@@ -1,0 +1,1 @@
+"""Requests: who asks, what carries, who acts; decided is not fulfilled."""

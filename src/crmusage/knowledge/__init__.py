@@ -1,0 +1,132 @@
+"""What is known of the tool and who owns it: erosion, refreshers, ownership, and the close of a period.
+
+Names are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmusage.knowledge._effects import Effect, If, effects
+    from crmusage.knowledge._erosion import (
+        CHAMPION_KNOWS,
+        FORGETTING_A_YEAR,
+        GROWTH_A_YEAR,
+        RELAY_KEEPS,
+        RELEASE_KNOWN,
+        TRAINING_KEEPS,
+        TURNOVER_A_YEAR,
+        Departure,
+        Erosion,
+        Refresher,
+        Release,
+        curve,
+        handed_on,
+    )
+    from crmusage.knowledge._fit import Fit, Reading, fit
+    from crmusage.knowledge._ownership import (
+        Concern,
+        KeyTask,
+        Ownership,
+        Said,
+        concerns,
+        if_sponsor_leaves,
+        orphans,
+    )
+    from crmusage.knowledge._plan import Group, Happening, Programme, Schedule, Session, Strand, Topic, plan
+    from crmusage.knowledge._simulate import Spread, simulate
+    from crmusage.knowledge._words import Worry
+
+_HOME = {
+    "CHAMPION_KNOWS": "_erosion",
+    "FORGETTING_A_YEAR": "_erosion",
+    "GROWTH_A_YEAR": "_erosion",
+    "RELAY_KEEPS": "_erosion",
+    "RELEASE_KNOWN": "_erosion",
+    "TRAINING_KEEPS": "_erosion",
+    "TURNOVER_A_YEAR": "_erosion",
+    "Concern": "_ownership",
+    "Departure": "_erosion",
+    "Effect": "_effects",
+    "Erosion": "_erosion",
+    "Fit": "_fit",
+    "Group": "_plan",
+    "Happening": "_plan",
+    "If": "_effects",
+    "KeyTask": "_ownership",
+    "Ownership": "_ownership",
+    "Programme": "_plan",
+    "Reading": "_fit",
+    "Refresher": "_erosion",
+    "Release": "_erosion",
+    "Said": "_ownership",
+    "Schedule": "_plan",
+    "Session": "_plan",
+    "Spread": "_simulate",
+    "Strand": "_plan",
+    "Topic": "_plan",
+    "Worry": "_words",
+    "concerns": "_ownership",
+    "curve": "_erosion",
+    "effects": "_effects",
+    "fit": "_fit",
+    "handed_on": "_erosion",
+    "if_sponsor_leaves": "_ownership",
+    "orphans": "_ownership",
+    "plan": "_plan",
+    "simulate": "_simulate",
+}
+
+__all__ = [
+    "CHAMPION_KNOWS",
+    "FORGETTING_A_YEAR",
+    "GROWTH_A_YEAR",
+    "RELAY_KEEPS",
+    "RELEASE_KNOWN",
+    "TRAINING_KEEPS",
+    "TURNOVER_A_YEAR",
+    "Concern",
+    "Departure",
+    "Effect",
+    "Erosion",
+    "Fit",
+    "Group",
+    "Happening",
+    "If",
+    "KeyTask",
+    "Ownership",
+    "Programme",
+    "Reading",
+    "Refresher",
+    "Release",
+    "Said",
+    "Schedule",
+    "Session",
+    "Spread",
+    "Strand",
+    "Topic",
+    "Worry",
+    "concerns",
+    "curve",
+    "effects",
+    "fit",
+    "handed_on",
+    "if_sponsor_leaves",
+    "orphans",
+    "plan",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _HOME.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,0 +1,13 @@
+"""Simulated companies that answer requests, each made once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from crmusage.testing._scenarios_requests import RequestSimulation, simulate_requests
+
+
+@cache
+def simulated(scenario: str, seed: int = 1) -> RequestSimulation:
+    """Eight desks with some 160 requests each."""
+    return simulate_requests(scenario, seed=seed, desks=8, requests=1_300)
