@@ -75,6 +75,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--opportunities", type=int, default=20_000)
     parser.add_argument(
         "--scenario", action="append", choices=sorted(SCENARIOS), help="all of them if none is given"
@@ -86,7 +87,11 @@ def main() -> None:
         for name, scenario in SCENARIOS.items()
         if scenario.code is None or scenario.code.startswith(FAMILY)
     ]
-    jobs = [(name, seed, wishes.opportunities) for name in scenarios for seed in range(wishes.seeds)]
+    jobs = [
+        (name, seed, wishes.opportunities)
+        for name in scenarios
+        for seed in range(wishes.first, wishes.first + wishes.seeds)
+    ]
     with get_context("spawn").Pool(wishes.processes) as pool:
         runs = list(pool.imap(run, jobs))
     print(f"{wishes.opportunities:,} opportunities, {wishes.seeds} companies of 40 units for each scenario")

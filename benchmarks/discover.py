@@ -44,6 +44,8 @@ class Run:
     in_look_alike: Counter[str]
     elsewhere: Counter[str]
     seconds: float
+    screen: tuple[bool, int]
+    """What a plain screen of |z| > 3 on the same counts names: whether the planted unit, and how many others."""
 
 
 def run(job: Job) -> Run:
@@ -65,7 +67,32 @@ def run(job: Job) -> Run:
     for usage in found:
         where = "planted" if usage.group.unit in planted else "alike" if usage.group.unit in alike else "else"
         natures[where][usage.nature.value] += 1
-    return Run(job, natures["planted"], natures["alike"], natures["else"], seconds)
+    named = screened(history)
+    others = len(named - planted - alike)
+    return Run(
+        job, natures["planted"], natures["alike"], natures["else"], seconds, (bool(named & planted), others)
+    )
+
+
+def screened(history: object) -> set[str | None]:
+    """Units with any share more than three standard deviations from the mean of the units, as dashboards do it."""
+    import numpy as np
+
+    from crmusage.discovery._log import log_of
+    from crmusage.discovery._sweep import sweep
+
+    log = log_of(history, ("unit",))
+    swept = sweep(log)
+    named: set[str | None] = set()
+    pairs = zip((*swept.kept, *swept.case_kept), (*swept.decided, *swept.case_decided), strict=True)
+    for kept, decided in pairs:
+        k, n = (table.sum(axis=1).reshape(len(log.groups), -1).astype(float) for table in (kept, decided))
+        k, n = k[:, (n >= 30).sum(axis=0) >= 6], n[:, (n >= 30).sum(axis=0) >= 6]
+        share = np.where(n >= 30, k / np.maximum(n, 1), np.nan)
+        spread = np.nanstd(share, axis=0)
+        z = (share - np.nanmean(share, axis=0)) / np.where(spread > 1e-9, spread, np.inf)
+        named |= {log.groups[g].unit for g in np.flatnonzero((np.abs(z) > 3).any(axis=1))}
+    return named
 
 
 def told(natures: Counter[str]) -> str:
@@ -76,9 +103,10 @@ def recall(jobs: list[Job]) -> None:
     with get_context("spawn").Pool(min(os.cpu_count() or 1, 2)) as pool:
         runs = list(pool.imap_unordered(run, jobs))
     print(
-        "| scenario | strength | volume | companies | found | called parasitic | usages told of it | elsewhere | seconds |"
+        "| scenario | strength | volume | companies | found | called parasitic | usages told of it | elsewhere "
+        "| \\|z\\| > 3 names it | and others | seconds |"
     )
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     false = true = 0
     for scenario, strength, volume in sorted(
         {(r.job.scenario, r.job.strength or 0.95, r.job.volume) for r in runs}
@@ -97,7 +125,7 @@ def recall(jobs: list[Job]) -> None:
         seconds = sum(r.seconds for r in some) / len(some)
         print(
             f"| {scenario} | {strength:.2f} | {volume:.1%} | {len(some)} | {hits} | {bad} | {told(there)} | {told(other)} "
-            f"| {seconds:.1f} |"
+            f"| {sum(r.screen[0] for r in some)} | {sum(r.screen[1] for r in some) / len(some):.0f} | {seconds:.1f} |"
         )
     rates = [
         sum(r.elsewhere.values()) / max(sum((r.in_planted + r.in_look_alike + r.elsewhere).values()), 1)

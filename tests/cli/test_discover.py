@@ -2,21 +2,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from crmusage.rules import Rulebook, Status
-from crmusage.testing import Truth
+from crmusage.testing import Truth, simulate
 
 from .conftest import Run
 
 
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two years of a company with a department that enters its opportunities late."""
+    return simulate("late-creation", seed=0, opportunities=8_000).write(tmp_path_factory.mktemp("late"))
+
+
 def test_the_planted_usage_is_told_in_both_languages_and_saved_as_a_rule(
-    run: Run, planted: Path, tmp_path: Path
+    run: Run, late: Path, tmp_path: Path
 ) -> None:
-    unit = Truth.read(planted).planted[0].unit
-    english = run("discover", planted, "--full")
+    unit = Truth.read(late).planted[0].unit
+    english = run("discover", late, "--full")
     assert english.code == 1
     assert f"1. {unit}: " in english.out
     assert "Cases that show it:" in english.out
-    french = run("discover", planted, "--lang", "fr", "--save", tmp_path / "found")
+    french = run("discover", late, "--lang", "fr", "--save", tmp_path / "found")
     assert "1 usage non écrit dans" in french.out
     rules = Rulebook.load(tmp_path / "found")
     assert {rule.status for rule in rules} == {Status.OBSERVED}

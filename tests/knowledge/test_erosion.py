@@ -69,18 +69,18 @@ EVENTS = (Release(6, 0.2), Departure(12, 0.5), Departure(18, 0.25, handed_over=F
     ids=["source", "champion", "events"],
 )
 def test_persons_simulated_one_by_one_agree_with_the_closed_form(erosion, events):
-    spread = simulate(erosion, 36, people=20, events=events, runs=120, seed=7)
+    spread = simulate(erosion, 36, people=20, events=events, runs=80, seed=7)
     expected = curve(erosion, 36, events)
     for month in (0, 6, 12, 18, 20, 24, 36):
         # Four standard errors of the mean (the interval is about four standard deviations wide), and the rounding
         # of growth to whole capabilities.
-        error = (spread.high[month] - spread.low[month]) / 120**0.5 + 0.01
+        error = (spread.high[month] - spread.low[month]) / 80**0.5 + 0.01
         assert spread.mean[month] == pytest.approx(expected[month], abs=error)
         assert spread.low[month] <= expected[month] <= spread.high[month]
 
 
 def test_a_small_team_may_be_further_from_the_mean_than_a_large_one():
-    small, large = (simulate(Erosion(), 24, people=n, runs=60, seed=1) for n in (4, 40))
+    small, large = (simulate(Erosion(), 24, people=n, runs=40, seed=1) for n in (4, 40))
     assert small.high[-1] - small.low[-1] > 1.5 * (large.high[-1] - large.low[-1])
 
 

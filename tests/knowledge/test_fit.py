@@ -36,11 +36,11 @@ def test_many_answers_give_back_the_parameters_that_made_them():
 
 def test_simulated_companies_give_back_their_parameters_within_the_stated_interval():
     bench, rng, held = benchmark(), random.Random(11), 0
-    for _ in range(20):
+    for _ in range(12):
         found = fit(bench.readings(rng, 0.8, 0.3, 120, (3, 6, 9, 12, 15, 18, 21, 24)))
         held += bench.held(found.forgotten_a_year, 0.3)
-    # Of 20 intervals at 95 %, 16 or fewer hold the truth once in sixty times: not with this seed.
-    assert held >= 17
+    # Of 12 intervals at 95 %, 9 or fewer hold the truth once in fifty times: not with this seed.
+    assert held >= 10
 
 
 def test_the_maximum_and_its_interval_are_those_of_a_fine_grid():
@@ -120,7 +120,7 @@ def test_a_fit_takes_the_place_of_the_assumptions():
 
 def test_a_fit_is_told_in_both_languages_with_its_interval():
     text = fit([Reading(2, 30, 40), Reading(24, 14, 40)]).text
-    assert "95 % interval" in text.en
+    assert "95% interval" in text.en
     assert "80 answers" in text.en
     assert "intervalle à 95" in text.fr
 

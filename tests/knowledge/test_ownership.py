@@ -73,8 +73,8 @@ def test_what_only_the_sponsor_can_do_goes_with_them():
 def test_unknown_is_said_to_be_unknown_and_partly_partly():
     (unknown,) = concerns(attrs.evolve(SOUND, culture=Said.UNKNOWN))
     (partly,) = concerns(attrs.evolve(SOUND, executives_use=Said.PARTLY))
-    assert unknown.text.en.startswith("Not known whether: the CRM")
-    assert partly.text.fr.startswith("En partie seulement : les dirigeants")
+    assert unknown.text.en.startswith("To be checked: the CRM")
+    assert partly.text.fr.startswith("En partie : les dirigeants")
 
 
 def test_nobody_who_can_is_another_sentence_than_one_who_can():

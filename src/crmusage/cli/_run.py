@@ -15,6 +15,7 @@ from crmusage.cli._detectors import detectors, explain
 from crmusage.cli._discover import discover
 from crmusage.cli._effect import effect
 from crmusage.cli._gaps import gaps
+from crmusage.cli._knowledge import knowledge
 from crmusage.cli._maturity import maturity
 from crmusage.cli._rules import rules
 from crmusage.cli._simulate import simulate
@@ -42,7 +43,19 @@ def program() -> None:
     """Find out how a CRM is really used, and hold it against the written usages."""
 
 
-for command in (adoptability, check, detectors, discover, effect, explain, gaps, maturity, rules, simulate):
+for command in (
+    adoptability,
+    check,
+    detectors,
+    discover,
+    effect,
+    explain,
+    gaps,
+    knowledge,
+    maturity,
+    rules,
+    simulate,
+):
     program.add_command(command)
 
 

@@ -151,7 +151,11 @@ class AgainstPeers:
         q_values = benjamini_hochberg([reading.p_value for reading in readings]).tolist()
         for reading, q in zip(readings, q_values, strict=True):
             name = grid.units[reading.unit]
-            if q < self.sure and self._matters(reading) and self.also(grid, reading.unit, reading.months, context):
+            if (
+                q < self.sure
+                and self._matters(reading)
+                and self.also(grid, reading.unit, reading.months, context)
+            ):
                 seen = self._seen(grid, reading, q, len(readings), context)
                 findings.append(finding(self, grid, seen, context))
                 assessments.append(Assessment(self.code, Scope(name), Outcome.FOUND, None, self.short))

@@ -151,8 +151,10 @@ def discovered(
     }
     reportable = np.array([group not in too_small for group in log.groups], dtype=bool)
     swept = sweep(log)
-    found = screen(swept, reportable, level=level)
-    weighed, of_one_person, of_a_season = _weighed(log, swept, found)
+    company = Company(log)
+    telling = company.tells_outcome()
+    found = screen(swept, reportable, outcomes=telling, level=level)
+    weighed, of_one_person, of_a_season = _weighed(log, swept, found, company, telling)
     usages, written = judged(weighed, rulebook or Rulebook())
     return Discovery(
         usages=usages,
@@ -195,10 +197,10 @@ def _unreportable(group: Group, known: Mapping[Group, int], min_group: int) -> T
     )
 
 
-def _weighed(log: Log, swept: Swept, found: Screened) -> tuple[list[Weighed], int, int]:
-    company = Company(log)
+def _weighed(
+    log: Log, swept: Swept, found: Screened, company: Company, telling: frozenset[int]
+) -> tuple[list[Weighed], int, int]:
     first = int(min(log.at.min(initial=NEVER), log.created.min(initial=NEVER)))
-    telling = company.tells_outcome()
     weighed, of_one_person, of_a_season = [], 0, 0
     for group in sorted({sign.group for sign in found.signs}):
         signs = sorted((s for s in found.signs if s.group == group), key=lambda s: -s.distance)[:MOST]

@@ -17,7 +17,7 @@ BURST_WITHIN = 5 * 60_000_000
 CLOCKLESS = 0.2
 """An instant of the day at which so great a part of the cases is entered is no time: the source knows days only.
 Guessed."""
-GROWN_UP = 0.75
+GROWN_UP = 0.5
 """A case is old enough once so great a part of the closed ones took no longer than it has had. Guessed."""
 _DAY = 86_400_000_000
 

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from crmusage.discovery._log import Bool, Floats, Int64
-from crmusage.discovery._pattern import Pattern
+from crmusage.discovery._pattern import Pattern, Reach
 from crmusage.discovery._sweep import Swept
 from crmusage.discovery._trials import PERIODS
 from crmusage.metrics import FEWEST_PEERS, Standings, exact_above, hierarchical, standings
@@ -90,9 +90,15 @@ class _Table:
     n: Int64
 
 
-def screen(swept: Swept, reportable: Bool, *, level: float = LEVEL) -> Screened:
-    """Test every pattern, in every look, for every group that may be told of."""
-    tables = list(_tables(swept))
+def screen(
+    swept: Swept, reportable: Bool, *, outcomes: frozenset[int] = frozenset(), level: float = LEVEL
+) -> Screened:
+    """Test every pattern, in every look, for every group that may be told of.
+
+    `outcomes`: activities that are as good as an outcome. That a group wins more is a result and no rule, so what
+    says no more than that is not tried; how soon, or right after what, is.
+    """
+    tables = list(_tables(swept, outcomes))
     p_values, standing = [], []
     for table in tables:
         p, stood = _tested(table, reportable)
@@ -112,7 +118,20 @@ def screen(swept: Swept, reportable: Bool, *, level: float = LEVEL) -> Screened:
     return Screened(tuple(signs), int(np.count_nonzero(made)), np.asarray(made.any(axis=1)))
 
 
-def _tables(swept: Swept) -> Iterator[_Table]:
+def _is_result(pattern: Pattern, of: Int64, outcomes: frozenset[int]) -> Bool:
+    """Which pairs of activities (or single ones) make a pattern no more than an outcome: [2, J]."""
+    single = of[1] < 0
+    timeless = not single.all() and pattern.window is None and pattern.reach in _TIMELESS
+    asked = np.where(single, of[0], of[1] if timeless else -1)
+    result: Bool = np.isin(asked, list(outcomes)) & (pattern.attribute is None)
+    return result
+
+
+_TIMELESS = frozenset({Reach.AHEAD, Reach.ANYWHERE, Reach.BEFORE_NEXT})
+"""Reaches in which a target only has to come at all."""
+
+
+def _tables(swept: Swept, outcomes: frozenset[int]) -> Iterator[_Table]:
     """By look, everything that was counted, columns side by side."""
     for look in LOOKS:
         kept: list[Int64] = []
@@ -126,7 +145,7 @@ def _tables(swept: Swept) -> Iterator[_Table]:
             of_all = np.indices(shape).reshape(len(shape), -1)
             if len(shape) == 1:
                 of_all = np.vstack([of_all, np.full(of_all.shape[1], -1)])
-            use = of_all[0] != of_all[1]
+            use = (of_all[0] != of_all[1]) & ~_is_result(patterns[k], of_all, outcomes)
             for table, counts in ((kept, good), (n, decided)):
                 of_look = counts[:, look:].sum(axis=1, dtype=np.int64)
                 table.append(of_look.reshape(len(good), use.size)[:, use])

@@ -40,6 +40,8 @@ FEWEST_DECIDED = 20
 SET_ASIDE = 0.25
 """The part of the months, those in which a usage is kept most often, without which it must still be kept: two campaign
 months a year are a season, not a way of working. As for hidden-by-aggregate; guessed."""
+CAMPAIGN = 2
+"""Months that are set aside at least: those of one campaign."""
 FEWEST_MONTHS = 3
 """Fewer months say nothing of a season."""
 FEWEST_GROUPS = 8
@@ -133,8 +135,9 @@ def is_steady(by_month: Series, began: Onset | Undefined, sign: Sign, since: int
     use = months >= since
     if np.count_nonzero(use) < FEWEST_MONTHS:
         return True
-    fullest = np.argsort(-kept[use], kind="stable")[math.ceil(SET_ASIDE * np.count_nonzero(use)) :]
-    rest, of = int(kept[use][fullest].sum()), int(n[use][fullest].sum())
+    aside = max(CAMPAIGN, math.ceil(SET_ASIDE * np.count_nonzero(use)))
+    others = np.argsort(-kept[use], kind="stable")[aside:]
+    rest, of = int(kept[use][others].sum()), int(n[use][others].sum())
     return of == 0 or rest / of > (sign.share + sign.middle) / 2
 
 

@@ -9,6 +9,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crmusage.knowledge._close import (
+        Close,
+        Control,
+        ControlKind,
+        ControlResult,
+        Signature,
+        close,
+        controls_of,
+    )
+    from crmusage.knowledge._close_compare import Comparison, Line, compare, overdue
+    from crmusage.knowledge._close_files import load_close, save_close
     from crmusage.knowledge._effects import Effect, If, effects
     from crmusage.knowledge._erosion import (
         CHAMPION_KNOWS,
@@ -25,7 +36,9 @@ if TYPE_CHECKING:
         curve,
         handed_on,
     )
+    from crmusage.knowledge._files import PlanFile, load_plan
     from crmusage.knowledge._fit import Fit, Reading, fit
+    from crmusage.knowledge._outlook import Outlook, Teller, outlook
     from crmusage.knowledge._ownership import (
         Concern,
         KeyTask,
@@ -47,7 +60,12 @@ _HOME = {
     "RELEASE_KNOWN": "_erosion",
     "TRAINING_KEEPS": "_erosion",
     "TURNOVER_A_YEAR": "_erosion",
+    "Close": "_close",
+    "Comparison": "_close_compare",
     "Concern": "_ownership",
+    "Control": "_close",
+    "ControlKind": "_close",
+    "ControlResult": "_close",
     "Departure": "_erosion",
     "Effect": "_effects",
     "Erosion": "_erosion",
@@ -56,7 +74,10 @@ _HOME = {
     "Happening": "_plan",
     "If": "_effects",
     "KeyTask": "_ownership",
+    "Line": "_close_compare",
+    "Outlook": "_outlook",
     "Ownership": "_ownership",
+    "PlanFile": "_files",
     "Programme": "_plan",
     "Reading": "_fit",
     "Refresher": "_erosion",
@@ -64,18 +85,28 @@ _HOME = {
     "Said": "_ownership",
     "Schedule": "_plan",
     "Session": "_plan",
+    "Signature": "_close",
     "Spread": "_simulate",
     "Strand": "_plan",
+    "Teller": "_outlook",
     "Topic": "_plan",
     "Worry": "_words",
+    "close": "_close",
+    "compare": "_close_compare",
     "concerns": "_ownership",
+    "controls_of": "_close",
     "curve": "_erosion",
     "effects": "_effects",
     "fit": "_fit",
     "handed_on": "_erosion",
     "if_sponsor_leaves": "_ownership",
+    "load_close": "_close_files",
+    "load_plan": "_files",
     "orphans": "_ownership",
+    "outlook": "_outlook",
+    "overdue": "_close_compare",
     "plan": "_plan",
+    "save_close": "_close_files",
     "simulate": "_simulate",
 }
 
@@ -87,7 +118,12 @@ __all__ = [
     "RELEASE_KNOWN",
     "TRAINING_KEEPS",
     "TURNOVER_A_YEAR",
+    "Close",
+    "Comparison",
     "Concern",
+    "Control",
+    "ControlKind",
+    "ControlResult",
     "Departure",
     "Effect",
     "Erosion",
@@ -96,7 +132,10 @@ __all__ = [
     "Happening",
     "If",
     "KeyTask",
+    "Line",
+    "Outlook",
     "Ownership",
+    "PlanFile",
     "Programme",
     "Reading",
     "Refresher",
@@ -104,18 +143,28 @@ __all__ = [
     "Said",
     "Schedule",
     "Session",
+    "Signature",
     "Spread",
     "Strand",
+    "Teller",
     "Topic",
     "Worry",
+    "close",
+    "compare",
     "concerns",
+    "controls_of",
     "curve",
     "effects",
     "fit",
     "handed_on",
     "if_sponsor_leaves",
+    "load_close",
+    "load_plan",
     "orphans",
+    "outlook",
+    "overdue",
     "plan",
+    "save_close",
     "simulate",
 ]
 

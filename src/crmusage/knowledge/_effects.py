@@ -83,7 +83,8 @@ def effects(programme: Programme) -> tuple[Effect, ...]:
         return attrs.evolve(programme, erosion=attrs.evolve(programme.erosion, champion_tells=tells))
 
     def happening(one: Happening) -> Programme:
-        return attrs.evolve(programme, happenings=(*programme.happenings, one))
+        given = attrs.asdict(programme, recurse=False)
+        return Programme(**{**given, "happenings": (*programme.happenings, one)})
 
     leaving = Departure(middle, TEAM_LEAVING, handed_over=False)
     changes: dict[If, Callable[[], Programme]] = {

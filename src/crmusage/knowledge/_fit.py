@@ -80,7 +80,7 @@ class Fit:
             low, high = self.forgotten_a_year.low, self.forgotten_a_year.high
             between = w.interval(low or 0.0, 1.0 if high is None else high, "share")
             return w.pick(
-                f"The training left {kept}; a year takes {gone} of it (95 % interval {between}, {self.n} answers).",
+                f"The training left {kept}; a year takes {gone} of it (95% interval {between}, {self.n} answers).",
                 f"Il reste {kept} de la formation au départ ; chaque année en emporte {gone} (intervalle à 95 % : "
                 f"{between}, {self.n} réponses).",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import attrs
 
@@ -30,7 +31,8 @@ class Said(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-def _is_role(_: object, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+def role_only(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """A role, and not what is plainly a person's address."""
     if value is not None and (not value.strip() or "@" in value):
         raise FieldError(
             attribute.name, f"{attribute.name} is a role (sales director), not a person: {value!r}"
@@ -42,7 +44,7 @@ class KeyTask:
     """Something that the programme needs and that somebody must be able to do."""
 
     what: str
-    role: str = attrs.field(validator=_is_role)
+    role: str = attrs.field(validator=role_only)
     people: int = attrs.field()
     """How many can do it."""
 
@@ -56,15 +58,15 @@ class KeyTask:
 class Ownership:
     """The sheet. What is absent is not there; what is unknown is to be found out."""
 
-    sponsor: str | None = attrs.field(default=None, validator=_is_role)
+    sponsor: str | None = attrs.field(default=None, validator=role_only)
     """Who brought the tool and speaks for it."""
-    deputy: str | None = attrs.field(default=None, validator=_is_role)
+    deputy: str | None = attrs.field(default=None, validator=role_only)
     """Who would speak for it then."""
     objective: str | None = None
     """What the company, not the department, wants from it."""
-    champion: str | None = attrs.field(default=None, validator=_is_role)
+    champion: str | None = attrs.field(default=None, validator=role_only)
     """Who keeps it alive and its knowledge together."""
-    champion_deputy: str | None = attrs.field(default=None, validator=_is_role)
+    champion_deputy: str | None = attrs.field(default=None, validator=role_only)
     direction_knows: Said = Said.UNKNOWN
     """Top management knows the objective and what the tool is worth."""
     executives_use: Said = Said.UNKNOWN

@@ -88,11 +88,10 @@ class Programme:
     min_group: int = attrs.field(default=MIN_GROUP, validator=_is_count)
 
     def __attrs_post_init__(self) -> None:
-        for name, items in (("topics", self.topics), ("groups", self.groups)):
-            ids = [one.id for one in items]
+        for field, ids in (("topics", [t.id for t in self.topics]), ("groups", [g.id for g in self.groups])):
             twice = sorted({one for one in ids if ids.count(one) > 1})
             if twice:
-                raise FieldError(name, f"{twice[0]!r} is there more than once")
+                raise FieldError(field, f"{twice[0]!r} is there more than once")
         topics, groups = {one.id for one in self.topics}, {one.id for one in self.groups}
         for one in self.happenings:
             for name, known, kind in ((one.topic, topics, "topic"), (one.group, groups, "group")):

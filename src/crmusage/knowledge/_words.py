@@ -37,73 +37,145 @@ class Worry(enum.StrEnum):
 TELLING: dict[Worry, tuple[Text, Text]] = {
     Worry.NO_SPONSOR: (
         Text("Nobody in management speaks for the CRM.", "Personne à la direction ne porte le CRM."),
-        Text("Ask a member of management to be its sponsor.", "Demander à un membre de la direction d'en être le parrain."),
+        Text(
+            "Ask a member of management to be its sponsor.",
+            "Demander à un membre de la direction d'en être le parrain.",
+        ),
     ),
     Worry.NO_OBJECTIVE: (
-        Text("The company has not said what it wants from the CRM.", "L'entreprise n'a pas dit ce qu'elle attend du CRM."),
-        Text("Have management write one objective that can be checked.", "Faire écrire par la direction un objectif vérifiable."),
+        Text(
+            "The company has not said what it wants from the CRM.",
+            "L'entreprise n'a pas dit ce qu'elle attend du CRM.",
+        ),
+        Text(
+            "Have management write one objective that can be checked.",
+            "Faire écrire par la direction un objectif vérifiable.",
+        ),
     ),
     Worry.NO_CHAMPION: (
-        Text("Nobody keeps the CRM alive and its knowledge together.", "Personne ne fait vivre le CRM ni n'en garde la connaissance."),
+        Text(
+            "Nobody keeps the CRM alive and its knowledge together.",
+            "Personne ne fait vivre le CRM ni n'en garde la connaissance.",
+        ),
         Text("Choose a champion, with time for it.", "Choisir un champion et lui en donner le temps."),
     ),
     Worry.NO_DEPUTY: (
-        Text("Nobody is named who would follow the sponsor.", "Personne n'est désigné pour succéder au parrain."),
-        Text("Name a second sponsor from another department.", "Désigner un second parrain, issu d'un autre service."),
+        Text(
+            "Nobody is named who would follow the sponsor.",
+            "Personne n'est désigné pour succéder au parrain.",
+        ),
+        Text(
+            "Name a second sponsor from another department.",
+            "Désigner un second parrain, issu d'un autre service.",
+        ),
     ),
     Worry.NO_CHAMPION_DEPUTY: (
         Text("The champion has nobody to stand in.", "Le champion n'a pas de suppléant."),
         Text("Train somebody to stand in for the champion.", "Former quelqu'un à remplacer le champion."),
     ),
     Worry.ONE_FOR_BOTH: (
-        Text("Sponsor and champion are one role: both would go at once.", "Le parrain et le champion ont la même fonction : tous deux partiraient ensemble."),
-        Text("Choose a champion who works with the tool every day.", "Choisir un champion qui travaille chaque jour avec l'outil."),
+        Text(
+            "Sponsor and champion are one role: both would go at once.",
+            "Le parrain et le champion ont la même fonction : tous deux partiraient ensemble.",
+        ),
+        Text(
+            "Choose a champion who works with the tool every day.",
+            "Choisir un champion qui travaille chaque jour avec l'outil.",
+        ),
     ),
     Worry.DIRECTION_UNAWARE: (
-        Text("Top management does not know what the CRM is for.", "La direction générale ignore à quoi sert le CRM."),
-        Text("Show management once a month what the CRM did for the objective.", "Montrer chaque mois à la direction ce que le CRM apporte à l'objectif."),
+        Text(
+            "Top management does not know what the CRM is for.",
+            "La direction générale ignore à quoi sert le CRM.",
+        ),
+        Text(
+            "Show management once a month what the CRM did for the objective.",
+            "Montrer chaque mois à la direction ce que le CRM apporte à l'objectif.",
+        ),
     ),
     Worry.EXECUTIVES_AWAY: (
         Text("Executives do not use the CRM themselves.", "Les dirigeants n'utilisent pas eux-mêmes le CRM."),
-        Text("Hold one management meeting from the CRM, without slides.", "Tenir une réunion de direction à partir du CRM, sans diapositives."),
+        Text(
+            "Hold one management meeting from the CRM, without slides.",
+            "Tenir une réunion de direction à partir du CRM, sans diapositives.",
+        ),
     ),
     Worry.NOT_CULTURE: (
-        Text("The CRM is not part of how the company works.", "Le CRM ne fait pas partie de la façon de travailler de l'entreprise."),
-        Text("Pick one routine (pipeline review, handover) and do it in the CRM only.", "Choisir une routine (revue des affaires, passation) et ne la faire que dans le CRM."),
+        Text(
+            "The CRM is not part of how the company works.",
+            "Le CRM ne fait pas partie de la façon de travailler de l'entreprise.",
+        ),
+        Text(
+            "Pick one routine (pipeline review, handover) and do it in the CRM only.",
+            "Choisir une routine (revue des affaires, passation) et ne la faire que dans le CRM.",
+        ),
     ),
     Worry.SILO: (
-        Text("Only the department that brought the CRM uses it.", "Seul le service qui a introduit le CRM l'utilise."),
-        Text("Connect a second department by something that it needs.", "Y relier un second service par une chose dont il a besoin."),
+        Text(
+            "Only the department that brought the CRM uses it.",
+            "Seul le service qui a introduit le CRM l'utilise.",
+        ),
+        Text(
+            "Connect a second department by something that it needs.",
+            "Y relier un second service par une chose dont il a besoin.",
+        ),
     ),
     Worry.NOBODY_SPEAKS: (
-        Text("If the sponsor left, nobody in management would speak for the CRM.", "Si le parrain partait, plus personne à la direction ne porterait le CRM."),
-        Text("Name who would take over, and let them meet management now.", "Désigner qui prendrait la suite et l'associer dès maintenant à la direction."),
+        Text(
+            "If the sponsor left, nobody in management would speak for the CRM.",
+            "Si le parrain partait, plus personne à la direction ne porterait le CRM.",
+        ),
+        Text(
+            "Name who would take over, and let them meet management now.",
+            "Désigner qui prendrait la suite et l'associer dès maintenant à la direction.",
+        ),
     ),
     Worry.PUT_ASIDE: (
-        Text("Management, not knowing what the CRM is for, could put it aside.", "La direction, ignorant à quoi sert le CRM, pourrait l'abandonner."),
-        Text("Have management adopt the objective while the sponsor is here.", "Faire adopter l'objectif par la direction tant que le parrain est là."),
+        Text(
+            "Management, not knowing what the CRM is for, could put it aside.",
+            "La direction, ignorant à quoi sert le CRM, pourrait l'abandonner.",
+        ),
+        Text(
+            "Have management adopt the objective while the sponsor is here.",
+            "Faire adopter l'objectif par la direction tant que le parrain est là.",
+        ),
     ),
     Worry.KNOWLEDGE_GOES: (
-        Text("Nobody would be left to keep the knowledge; it would go with the people.", "Plus personne ne garderait la connaissance ; elle partirait avec les gens."),
+        Text(
+            "Nobody would be left to keep the knowledge; it would go with the people.",
+            "Plus personne ne garderait la connaissance ; elle partirait avec les gens.",
+        ),
         Text("Choose a champion other than the sponsor.", "Choisir un champion autre que le parrain."),
     ),
     Worry.NOBODY_ELSE_MISSES_IT: (
-        Text("No other department is known that would miss the CRM.", "On ne connaît aucun autre service à qui le CRM manquerait."),
-        Text("Find out who else uses what is in it, and connect them.", "Chercher qui d'autre se sert de ses données, et l'y relier."),
+        Text(
+            "No other department is known that would miss the CRM.",
+            "On ne connaît aucun autre service à qui le CRM manquerait.",
+        ),
+        Text(
+            "Find out who else uses what is in it, and connect them.",
+            "Chercher qui d'autre se sert de ses données, et l'y relier.",
+        ),
     ),
     Worry.OWNER_LEFT: (
         Text("The owner of these rules has left.", "Le responsable de ces règles est parti."),
         Text("Give each an owner who is here.", "Donner à chacune un responsable présent."),
     ),
     Worry.OWNER_UNKNOWN: (
-        Text("The owner of these rules is not known among the people.", "Le responsable de ces règles est inconnu parmi les personnes."),
-        Text("Find out who looks after them, or name somebody.", "Chercher qui s'en occupe, ou désigner quelqu'un."),
+        Text(
+            "The owner of these rules is not known among the people.",
+            "Le responsable de ces règles est inconnu parmi les personnes.",
+        ),
+        Text(
+            "Find out who looks after them, or name somebody.",
+            "Chercher qui s'en occupe, ou désigner quelqu'un.",
+        ),
     ),
     Worry.NO_OWNER: (
         Text("These rules have no owner.", "Ces règles n'ont pas de responsable."),
         Text("Name an owner for each.", "Désigner un responsable pour chacune."),
     ),
-}  # fmt: skip
+}
 
 
 def concern(
@@ -116,9 +188,9 @@ def concern(
     """The worry in words; half-way or unknown is said to be so."""
     text, step = TELLING[worry]
     if partly:
-        text = Text(f"Only in part settled: {_small(text.en)}", f"En partie seulement : {_small(text.fr)}")
+        text = Text(f"Partly so: {_small(text.en)}", f"En partie : {_small(text.fr)}")
     if unknown:
-        text = Text(f"Not known whether: {_small(text.en)}", f"À vérifier : {_small(text.fr)}")
+        text = Text(f"To be checked: {_small(text.en)}", f"À vérifier : {_small(text.fr)}")
     return make(worry, text, step)
 
 

@@ -55,8 +55,14 @@ class RequestHabits:
     """Of the decided: put off."""
     undated: float = 0.08
     """Of those: without a date."""
+    follow_up_as_task: bool = False
+    """The date of what is put off is written as a task, not into the deferral itself."""
     urgent: float = 0.15
-    """Of the requests: the highest of three priorities."""
+    """Of the requests that its own people ask for: the highest of three priorities."""
+    inflated: bool = False
+    """Those priorities have nothing to do with how soon they are answered."""
+    vague: float = 0.0
+    """Of the requests that its own people ask for: they must be asked for details."""
 
 
 @attrs.frozen
@@ -179,6 +185,60 @@ _ALL = (
         None,
         _having(asked=0.45, never_clarified=0.8),
     ),
+    RequestScenario(
+        "deferred-without-date",
+        Text(
+            "One desk puts requests off without saying until when.",
+            "Un service reporte des demandes sans dire jusqu'à quand.",
+        ),
+        "CU405",
+        _having(deferred=0.4, undated=0.6),
+    ),
+    RequestScenario(
+        "follow-up-as-task",
+        Text(
+            "Look-alike: a desk that plans a task for each request that it puts off.",
+            "Faux-semblant : un service qui planifie une tâche pour chaque demande reportée.",
+        ),
+        None,
+        _having(deferred=0.4, follow_up_as_task=True),
+    ),
+    RequestScenario(
+        "priority-inflation",
+        Text(
+            "One desk asks for nearly everything as urgent, and nobody heeds it any more.",
+            "Un service demande presque tout en urgence, et plus personne n'en tient compte.",
+        ),
+        "CU401",
+        _having(urgent=0.75, inflated=True),
+    ),
+    RequestScenario(
+        "real-emergencies",
+        Text(
+            "Look-alike: a desk with many real emergencies, which are answered first.",
+            "Faux-semblant : un service qui a beaucoup de vraies urgences, traitées d'abord.",
+        ),
+        None,
+        _having(urgent=0.6),
+    ),
+    RequestScenario(
+        "unclear-request",
+        Text(
+            "One desk asks so vaguely that half of its requests come back with a question.",
+            "Un service demande si vaguement que la moitié de ses demandes reviennent avec une question.",
+        ),
+        "CU408",
+        _having(vague=0.45),
+    ),
+    RequestScenario(
+        "careful-desk",
+        Text(
+            "Look-alike: a desk that asks everybody back before it begins.",
+            "Faux-semblant : un service qui interroge tous les demandeurs avant de commencer.",
+        ),
+        None,
+        _having(asked=0.7),
+    ),
 )
 
 REQUEST_SCENARIOS: Mapping[str, RequestScenario] = MappingProxyType({one.name: one for one in _ALL})
@@ -207,13 +267,12 @@ def simulate_requests(
     cases: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     end = START + MONTHS * 30 * _DAY
-    for number, name in enumerate(names):
-        rng = np.random.default_rng([seed, 2, number])
-        habits = _own(rng)
-        if number == chosen:
-            habits = planted.habits(habits)
+    streams = [np.random.default_rng([seed, 2, number]) for number in range(desks)]
+    habits = {name: _own(rng) for name, rng in zip(names, streams, strict=True)}
+    habits[names[chosen]] = planted.habits(habits[names[chosen]])
+    for number, (name, rng) in enumerate(zip(names, streams, strict=True)):
         for turn in range(round(requests * size[number] / size.sum())):
-            _Request(name, names, turn, habits, rng, end).live(cases, events)
+            _Request(name, turn, habits, rng, end).live(cases, events)
     sides = [*names, *TEAMS]
     people = [
         {"person_id": f"{side}.{k}", "unit": side, "is_human": True} for side in sides for k in range(PERSONS)
@@ -257,24 +316,24 @@ class _Request:
     def __init__(
         self,
         desk: str,
-        desks: list[str],
         turn: int,
-        habits: RequestHabits,
+        habits: Mapping[str, RequestHabits],
         rng: np.random.Generator,
         end: dt.datetime,
     ) -> None:
         self.case_id = f"{desk}-{turn:05}"
-        self.desk, self.habits, self.rng, self.end = desk, habits, rng, end
-        self.asker = desks[int(rng.integers(len(desks)))]
+        self.desk, self.habits, self.rng, self.end = desk, habits[desk], rng, end
+        self.asker = list(habits)[int(rng.integers(len(habits)))]
+        self.asking = habits[self.asker]
         self.holder = desk
         self.created = START + float(rng.random()) * (end - START)
         self.now = self.created
         self.allowed = float(rng.uniform(4, 12)) * _DAY
+        self.rank = self._rank()
         self.rows: list[dict[str, Any]] = []
 
     def live(self, cases: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
         """Add its rows."""
-        rank = self._rank()
         closed = self._steps()
         cases.append(
             {
@@ -285,7 +344,7 @@ class _Request:
                 "closed_at": closed if closed is not None and closed <= self.end else None,
                 "outcome": "fulfilled" if closed is not None and closed <= self.end else None,
                 "unit": self.desk,
-                "priority_rank": rank,
+                "priority_rank": self.rank,
                 "due_at": self.created + self.allowed,
             }
         )
@@ -293,7 +352,7 @@ class _Request:
 
     def _rank(self) -> int:
         draw = float(self.rng.random())
-        return 1 if draw < self.habits.urgent else 2 if draw < 0.6 else 3
+        return 1 if draw < self.asking.urgent else 2 if draw < 0.7 else 3
 
     def _steps(self) -> dt.datetime | None:
         habits = self.habits
@@ -301,14 +360,15 @@ class _Request:
         self._step("delivered", hours=0.2)
         if self._chance(habits.last_minute):
             self.now = max(self.now, self.created + 0.93 * self.allowed)
-        if self._chance(habits.asked):
+        if self._chance(habits.asked) or self._chance(self.asking.vague):
             self._step("clarification_asked", hours=6)
             if self._chance(habits.never_clarified):
                 return None
             self._step("clarified", hours=20, unit=self.asker)
         if self._chance(habits.undecided):
             return None
-        self._step("accepted", hours=3)
+        heeded = int(self.rng.integers(1, 4)) if self.asking.inflated else self.rank
+        self._step("accepted", hours=2 * heeded**2)
         if self._chance(habits.handed_on):
             self._hand_on()
         self._decide()
@@ -346,7 +406,11 @@ class _Request:
             self._step("decided", hours=5, new="now")
             return
         until = None if self._chance(self.habits.undated) else self.now + float(self.rng.uniform(2, 8)) * _DAY
-        self._step("deferred", hours=5, new=None if until is None else until.isoformat())
+        told = None if until is None else until.isoformat()
+        as_task = self.habits.follow_up_as_task
+        self._step("deferred", hours=5, new=None if as_task else told)
+        if as_task and told is not None:
+            self._step("task_due", hours=0.1, new=told)
         self.now = until or self.now + 12 * _DAY
 
     def _wait(self) -> None:

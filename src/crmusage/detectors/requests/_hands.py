@@ -16,8 +16,10 @@ HELD = ("delivered", "accepted", "started", "waiting", "resumed", "fulfilled")
 """Steps that a doer takes, or that come to pass with him: their unit has the request in hand. Who submits,
 answers a question or closes has not."""
 
-WORK = ("decided", "deferred", "started", "waiting", "resumed", "fulfilled", "documented", "clarification_asked", "call",
-        "email", "meeting")  # fmt: skip
+WORK = (
+    "decided", "deferred", "started", "waiting", "resumed", "fulfilled", "documented", "clarification_asked",
+    "call", "email", "meeting",
+)  # fmt: skip
 """Whoever does one of these while he has a request does not merely hand it on."""
 
 

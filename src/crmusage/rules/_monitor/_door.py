@@ -89,26 +89,28 @@ class Door:
             ContractError: when it lacks one of the three, or holds something else there.
         """
         get: Callable[[str], Any] = (
-            event.get if isinstance(event, Mapping) else lambda name: getattr(event, name, None)
+            event.get
+            if event.__class__ is dict or isinstance(event, Mapping)
+            else lambda name: getattr(event, name, None)
         )
         case_id, activity = get("case_id"), get("activity")
         if not (isinstance(case_id, str) and case_id):
             raise ContractError(f"an event needs a case_id, a text, not {case_id!r}: {event!r}")
         if not (isinstance(activity, str) and activity):
             raise ContractError(f"an event of case {case_id!r} needs an activity, a text, not {activity!r}")
-        if event.__class__ is dict:
-            attributes = {name: event[name] for name in self.names if name in event}
-        else:
-            attributes = {name: value for name in self.names if (value := get(name)) is not None}
+        attributes = {name: value for name in self.names if (value := get(name)) is not None}
         extra = get("attributes")
-        if isinstance(extra, Mapping):
+        if extra is not None and isinstance(extra, Mapping):
             for name in self.names:
-                if attributes.get(name) is None and (value := extra.get(name)) is not None:
+                if name not in attributes and (value := extra.get(name)) is not None:
                     attributes[name] = value
         seq = attributes.get("seq")
         if seq is not None and (not isinstance(seq, int) or isinstance(seq, bool)):
             raise ContractError(f"case {case_id!r}: seq is a whole number, not {seq!r}")
-        return case_id, activity, micros(get("at"), f"case {case_id!r}, {activity}"), attributes
+        at = get("at")
+        if at.__class__ is not int:
+            at = micros(at, f"case {case_id!r}, {activity}")
+        return case_id, activity, at, attributes
 
     def head(self, case_id: str, at: int, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """What is kept of what is known of a case."""
