@@ -24,7 +24,7 @@ weeks are long for a decision, which is not the answer. Guessed; the peers tell 
 REASONS_OF_REQUESTS = (*REASONS, "asked")
 """Why a request is left out; `asked`: a question to the asker stood open, so nobody could decide."""
 
-_DECISIONS = ("decided", "deferred", "started", "fulfilled", "refused")
+_DECISIONS = ("decided", "deferred", "started", "refused")
 _ENDS = ("closed", "returned")
 _MINUTE = 60_000_000
 
@@ -99,7 +99,7 @@ class Undecided(AgainstPeers):
         index = part.index
         received = _received(part)
         deadline = _deadline(part, received)
-        decided, ended = _first(part, received, *_DECISIONS), _first(part, received, *_ENDS)
+        decided, ended = _first(part, received, *_DECISIONS), _first(part, received, "fulfilled", *_ENDS)
         over = np.minimum(decided, np.minimum(ended, index.closed))
         rows = np.flatnonzero(is_request(part) & (deadline <= index.as_of))
         hit = over[rows] > deadline[rows]
