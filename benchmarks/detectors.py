@@ -6,7 +6,8 @@
 Every seed is another company of 40 departments over two years in which one scenario is planted. Each scenario is judged by
 all built-in detectors of its family (the planted code's first two digits) at their nominal 5 % of false findings. `found` is
 the planted unit by the planted detector; `accused` are other units in findings, and in look-alikes any unit; the rate of false
-findings is their part of all findings over all companies.
+findings is their part of all findings over all companies. Scenarios of requests are companies of 16 desks and a second line, with
+some 3,000 requests in a year.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ import attrs
 
 from crmusage.detectors import BUILT_IN, Context, examine
 from crmusage.testing import SCENARIOS, simulate
+from crmusage.testing._scenarios_requests import REQUEST_SCENARIOS, simulate_requests
 
-FAMILY = "CU1"
+FAMILY, FAMILY_OF_REQUESTS = "CU1", "CU4"
 
 
 @attrs.frozen
@@ -45,15 +47,22 @@ class Run:
 def run(job: tuple[str, int, int]) -> Run:
     scenario, seed, opportunities = job
     warnings.simplefilter("ignore")
-    simulation = simulate(scenario, seed=seed, opportunities=opportunities)
-    history = simulation.history()
+    unit: str | None
+    code: str | None
+    if scenario in REQUEST_SCENARIOS:
+        family, requests = FAMILY_OF_REQUESTS, simulate_requests(scenario, seed=seed)
+        history, code = requests.history(), requests.code
+        unit = requests.unit if code else None
+    else:
+        family, simulation = FAMILY, simulate(scenario, seed=seed, opportunities=opportunities)
+        history = simulation.history()
+        planted = simulation.truth.planted[0] if simulation.truth.planted else None
+        unit, code = (planted.unit, planted.code) if planted else (None, None)
     context = Context(as_of=history.as_of, unit_sizes=history.unit_sizes(), units=history.index.units)
-    planted = simulation.truth.planted[0] if simulation.truth.planted else None
-    unit, code = (planted.unit, planted.code) if planted else (None, None)
     found, assessable, besides, also = False, False, [], []
     start = time.perf_counter()
     for detector in BUILT_IN:
-        if not detector.code.startswith(FAMILY):
+        if not detector.code.startswith(family):
             continue
         judgement = examine(detector, history, context)
         named = [str(finding.scope.unit) for finding in judgement.findings]
@@ -78,7 +87,10 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--opportunities", type=int, default=20_000)
     parser.add_argument(
-        "--scenario", action="append", choices=sorted(SCENARIOS), help="all of them if none is given"
+        "--scenario",
+        action="append",
+        choices=sorted([*SCENARIOS, *REQUEST_SCENARIOS]),
+        help="all of them if none is given",
     )
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     wishes = parser.parse_args()
@@ -86,7 +98,7 @@ def main() -> None:
         name
         for name, scenario in SCENARIOS.items()
         if scenario.code is None or scenario.code.startswith(FAMILY)
-    ]
+    ] + list(REQUEST_SCENARIOS)
     jobs = [
         (name, seed, wishes.opportunities)
         for name in scenarios

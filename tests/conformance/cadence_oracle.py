@@ -32,7 +32,7 @@ class Weekly:
         names = ",".join(("MO", "TU", "WE", "TH", "FR", "SA", "SU")[day] for day in self.days)
         return f"FREQ=WEEKLY;INTERVAL={self.every};BYDAY={names};BYHOUR={self.hour}"
 
-    def dues(self, began: dt.datetime, until: dt.datetime, zone: str | None) -> list[dt.datetime]:
+    def dues(self, until: dt.datetime, zone: str | None) -> list[dt.datetime]:
         clock = zoneinfo.ZoneInfo(zone or "UTC")
         start = self.starts_on
         found = []
@@ -66,7 +66,6 @@ def verdicts(
     case: Case,
     cadence: Weekly,
     epoch: dt.datetime,
-    began: int,
     as_of: int,
     zone_at: Callable[[str | None], str | None],
     absences: list[tuple[str, int, int]],
@@ -82,7 +81,7 @@ def verdicts(
     found = {}
     for zone in {zone_at(owner) for owner in people_of(case)}:
         previous = None
-        for due in cadence.dues(instant(began), instant(as_of), zone):
+        for due in cadence.dues(instant(as_of), zone):
             first = previous if cadence.since is None else due - cadence.since
             opened = first is not None and (
                 instant(case.created) <= first if cadence.since is None else instant(case.created) < first

@@ -89,12 +89,6 @@ class World:
             absences.append((random.choice("pnqx"), start, max(start + 12 * HOUR, time(random))))
         return cls(log, latest + time(random), random.choice(EPOCHS), absences)
 
-    @property
-    def began(self) -> int:
-        return min(
-            (at for case in self.log for at in (case.created, *(e.at for e in case.events))), default=0
-        )
-
     def history(self) -> History:
         return history_of(self.log, self.as_of, self.epoch, self.absences)
 
@@ -128,7 +122,12 @@ def history_of(
 
 def rule_of(cadence: Weekly, **kwargs) -> UsageRule:
     since = None if cadence.since is None else Duration(hours=cadence.since.total_seconds() / 3600)
-    return UsageRule("r", SITUATION, cadence=Cadence(cadence.rrule, "updated", since, starts_on=cadence.starts_on), **kwargs)
+    return UsageRule(
+        "r",
+        SITUATION,
+        cadence=Cadence(cadence.rrule, "updated", since, starts_on=cadence.starts_on),
+        **kwargs,
+    )
 
 
 SEEDS = st.integers(0, 2**32)
@@ -153,9 +152,7 @@ def test_every_due_instant_is_judged_as_the_oracle_does(seed: int, zone: str | N
             own = ZONES.get(person)
             return {None: own, "person": own, "unit": UNIT_ZONES[f"u{k % 2}"]}.get(zone, zone)
 
-        wanted = cadence_oracle.verdicts(
-            case, cadence, world.epoch, world.began, world.as_of, zone_at, world.absences
-        )
+        wanted = cadence_oracle.verdicts(case, cadence, world.epoch, world.as_of, zone_at, world.absences)
         assert found[k] == wanted
     assert sum(map(len, found)) == len(judged)
 

@@ -11,6 +11,7 @@ import click
 from crmusage._version import __version__
 from crmusage.cli._adoptability import adoptability
 from crmusage.cli._check import check
+from crmusage.cli._close import close
 from crmusage.cli._detectors import detectors, explain
 from crmusage.cli._discover import discover
 from crmusage.cli._effect import effect
@@ -46,6 +47,7 @@ def program() -> None:
 for command in (
     adoptability,
     check,
+    close,
     detectors,
     discover,
     effect,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from crmusage.knowledge._close_compare import Comparison, Line, compare, overdue
     from crmusage.knowledge._close_files import load_close, save_close
+    from crmusage.knowledge._close_telling import needs_attention, tell_closes
     from crmusage.knowledge._effects import Effect, If, effects
     from crmusage.knowledge._erosion import (
         CHAMPION_KNOWS,
@@ -102,12 +103,14 @@ _HOME = {
     "if_sponsor_leaves": "_ownership",
     "load_close": "_close_files",
     "load_plan": "_files",
+    "needs_attention": "_close_telling",
     "orphans": "_ownership",
     "outlook": "_outlook",
     "overdue": "_close_compare",
     "plan": "_plan",
     "save_close": "_close_files",
     "simulate": "_simulate",
+    "tell_closes": "_close_telling",
 }
 
 __all__ = [
@@ -160,12 +163,14 @@ __all__ = [
     "if_sponsor_leaves",
     "load_close",
     "load_plan",
+    "needs_attention",
     "orphans",
     "outlook",
     "overdue",
     "plan",
     "save_close",
     "simulate",
+    "tell_closes",
 ]
 
 

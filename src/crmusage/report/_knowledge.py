@@ -9,6 +9,8 @@ from crmusage.report._svg import Svg, line, path, picture, tag, text
 
 _LEFT, _TOP, _WIDE, _HIGH = 52, 14, 560, 220
 _YEAR = 12
+_LINE = 15
+"""Height of a line of text."""
 _STYLE = (
     "svg .with{fill:none;stroke:var(--good);stroke-width:2}"
     "svg .without{fill:none;stroke:var(--mark);stroke-width:2;stroke-dasharray:6 4}"
@@ -64,9 +66,11 @@ def erosion_chart(schedule: Schedule, lang: str = "en") -> str:
         (path("without", points(without)), w.pick("without refreshers", "sans rappels"), without[-1]),
         (path("with", points(known)), w.pick("with refreshers", "avec rappels"), known[-1]),
     )
-    for curve, name, last in names:
+    # Names of curves that end close together stand above each other, that of the lower curve below.
+    gap = max(0.0, _LINE - (_y(without[-1]) - _y(known[-1]))) / 2
+    for (curve, name, last), shift in zip(names, (gap, -gap), strict=True):
         drawn.append(curve)
-        drawn.append(text("row", name, (_LEFT + _WIDE + 8, _y(last) + 4), "start"))
+        drawn.append(text("row", name, (_LEFT + _WIDE + 8, _y(last) + 4 + shift), "start"))
     title = w.pick("Known share, with and without refreshers", "Part connue, avec et sans rappels")
     end = tuple(w.value(shares[-1], "share") for shares in (known, without))
     told = w.pick(
