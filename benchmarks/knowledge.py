@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from crmusage.knowledge import Fit, Reading, fit
 
 SHAPES = {
-    "120 people, all four quarters of two years": (120, (3, 6, 9, 12, 15, 18, 21, 24)),
+    "120 people, every quarter of two years": (120, (3, 6, 9, 12, 15, 18, 21, 24)),
     "120 people, asked at 3 and 24 months": (120, (3, 24)),
     "60 people over three years": (60, (2, 8, 14, 20, 28, 36)),
     "30 people over two years": (30, (4, 12, 24)),
@@ -77,7 +77,7 @@ def main() -> None:
     print("|---|---|---:|---:|---:|---:|---:|---:|")
     for name, shape in SHAPES.items():
         print(row(name, seeds, (0.8, 0.3), shape))
-    first = SHAPES["120 people, all four quarters of two years"]
+    first = SHAPES["120 people, every quarter of two years"]
     print(row("120 people, slow", seeds, (0.8, 0.1), first))
     print(row("120 people, fast", seeds, (0.9, 0.7), first))
     print(row("120 people, half of them copy their team", seeds, (0.8, 0.3), first, 0.5))

@@ -41,7 +41,7 @@ Four things hold for all of them:
 - A target is another event than its activation, also where both are the same activity.
 - An open case has not ended. What can still change is pending. A window that has passed settles it; an event exactly at the
   deadline is in time. A case without events begins and ends with nothing: it keeps neither init nor end.
-- Events at one instant, without a known order, are a tie. An activation whose verdict would differ between two orders is tied,
+- Events at one instant, without a known order, are a tie. An activation that one order keeps and another breaks is tied,
   and no verdict depends on the order of rows.
 
 Windows (`after`, `within`) are counted from the activation, ahead or back as the template looks; for templates about the case as

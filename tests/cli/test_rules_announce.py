@@ -31,7 +31,7 @@ def place(tmp_path: Path) -> Path:
     """A rulebook with a rule in force since January, people, and what they have read."""
     rule = UsageRule(
         "two-offers",
-        Text("The customer wants two offers", "Le client veut deux offres alternatives"),
+        Text("The customer wants two offers", "Un client demande deux propositions au choix"),
         owner="sales-ops",
         guidance=Text("One opportunity, two quotes.", "Une opportunité, deux devis."),
         expect=[Constraint("response", "quote_accepted", "quote_declined")],
@@ -72,7 +72,7 @@ def test_a_letter_of_last_time_is_not_sent_again(run: Run, place: Path) -> None:
     announce(run, place, "--out", place / "letters", "--format", "html", "--lang", "fr")
     page = (place / "letters" / "bob.html").read_text("utf-8")
     assert page.startswith("<!doctype html>")
-    assert "Le client veut deux offres alternatives" in page
+    assert "Un client demande deux propositions au choix" in page
     everybody = ACKNOWLEDGEMENTS + "".join(
         f"two-offers,1,{who},2026-06-02T09:00:00Z\n" for who in ("bob", "../eve", "Ann")
     )

@@ -9,5 +9,5 @@ from crmusage.testing._scenarios_requests import RequestSimulation, simulate_req
 
 @cache
 def simulated(scenario: str, seed: int = 1) -> RequestSimulation:
-    """Eight desks with some 130 requests each."""
-    return simulate_requests(scenario, seed=seed, desks=8, requests=1_050)
+    """Seven desks with some 120 requests each."""
+    return simulate_requests(scenario, seed=seed, desks=7, requests=850)

@@ -25,7 +25,8 @@ def test_it_names_the_desk_that_puts_off_without_a_date() -> None:
     simulation = simulated("deferred-without-date")
     found = only(judged(CU405, simulation.history()))
     assert found.scope.unit == simulation.unit
-    assert found.measure.value == pytest.approx(0.6, abs=0.15)
+    assert found.norm is not None
+    assert found.measure.value > 0.4 > 2 * found.norm.value
     assert "have no date or one that went by" in found.text.en
     assert "n’ont pas de date" in found.text.fr
 
@@ -90,7 +91,7 @@ def test_what_was_closed_by_its_date_needs_no_more() -> None:
         return put_off(case, taken_up=None)
 
     assert silent(judged(CU405, company(never_taken_up, days=15)))
-    assert only(judged(CU405, company(never_taken_up)))
+    assert only(judged(CU405, company(never_taken_up))).scope.unit == FAR
 
 
 def test_where_no_date_of_anybody_is_shown_it_cannot_tell() -> None:

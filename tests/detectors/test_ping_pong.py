@@ -9,6 +9,8 @@ import pytest
 from crmusage.detectors.requests._ping_pong import PingPong
 from crmusage.history import History
 from crmusage.model import Outcome
+from crmusage.testing import SimulationError
+from crmusage.testing._scenarios_requests import simulate_requests
 
 from .company import judged, of_unit, only, silent
 from .life import FAR, TEAMS, Record, deals, event, told
@@ -129,3 +131,16 @@ def test_a_unit_without_any_hand_over_is_not_clear() -> None:
     ended = of_unit(judged(CU402, company(lambda _: [])), FAR)
     assert ended.outcome is Outcome.NOT_ASSESSABLE
     assert ended.reason is not None
+
+
+def test_equal_seeds_give_equal_companies_and_others_others() -> None:
+    one, again, other = (
+        simulate_requests("ping-pong", seed=seed, desks=3, requests=60) for seed in (4, 4, 5)
+    )
+    assert all(one.tables[name].equals(again.tables[name]) for name in one.tables)
+    assert not one.tables["events"].equals(other.tables["events"])
+
+
+def test_an_unknown_scenario_is_refused_with_the_names_of_those_there_are() -> None:
+    with pytest.raises(SimulationError, match="ping-pong"):
+        simulate_requests("pingpong")

@@ -35,16 +35,13 @@ def test_it_stays_silent_on_what_only_looks_like_it(scenario: str) -> None:
     assert silent(judged(CU408, simulated(scenario).history()))
 
 
-def asked_by(unit: str, doers: Callable[[int], str]) -> list[Record]:
-    return [case | {"unit": doers(i)} for i, case in enumerate(deals(unit, kind="request"))]
-
-
 def company(asks: Callable[[str, str, int], bool], doers: Callable[[str, int], str], **more: str) -> History:
     """Eleven teams that ask two desks; `asks` tells when these ask back."""
     cases: list[Record] = []
     events: list[Record] = []
     for team in (*TEAMS, FAR):
-        for i, case in enumerate(asked_by(team, lambda i, team=team: doers(team, i))):
+        for i, made in enumerate(deals(team, kind="request")):
+            case = made | {"unit": doers(team, i)}
             cases.append(case)
             events.append(event(case, "submitted", 0, unit=team))
             if asks(team, case["unit"], i):

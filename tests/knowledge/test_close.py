@@ -237,3 +237,19 @@ def test_every_active_rule_is_on_the_list_so_that_a_new_one_is_not_forgotten():
     )
     assert [one.id for one in listed] == ["rule:a", "rule:b", "detector:CU112", "coverage:sessions"]
     assert {one.role for one in listed} == {"controller"}
+
+
+def test_what_is_seen_again_is_not_new_as_nobody_knows_what_was_there():
+    blind = ControlResult(Outcome.NOT_ASSESSABLE, reason="no export")
+    before = closed(rule=blind)
+    told = compare(before, closed(OCTOBER, before, rule=found(North=10)))
+    assert told.new == ()
+    assert told.quiet
+
+
+def test_a_file_with_a_person_for_a_role_is_refused_with_the_reason(tmp_path: Path):
+    file = tmp_path / "close.json"
+    save_close(closed().sign("controller", SEPTEMBER.end), file)
+    file.write_text(file.read_text(encoding="utf-8").replace('"controller"', '"a@b.org"'), encoding="utf-8")
+    with pytest.raises(SourceError, match="is no close of a period: role is a role"):
+        load_close(file)

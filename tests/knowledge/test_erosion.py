@@ -122,3 +122,9 @@ def test_no_company_and_no_time_are_refused():
         simulate(Erosion(), 12, people=0)
     with pytest.raises(ValueError, match="-1"):
         curve(Erosion(), -1)
+
+
+def test_where_nobody_forgets_or_leaves_every_simulated_company_stays_as_it_was_taught():
+    calm = Erosion(1.0, turnover_a_year=0.0, forgetting_a_year=0.0, growth_a_year=0.0)
+    spread = simulate(calm, 6, people=3, runs=5)
+    assert spread.mean == spread.low == spread.high == (1.0,) * 7

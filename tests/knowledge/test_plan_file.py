@@ -7,7 +7,7 @@ import pytest
 
 from crmusage.cli import main
 from crmusage.errors import BookError, SourceError
-from crmusage.knowledge import Departure, Fit, Said, load_plan, outlook
+from crmusage.knowledge import Departure, Fit, If, Said, load_plan, outlook
 from crmusage.model import Undefined
 from crmusage.report import erosion_chart, knowledge_page
 
@@ -189,3 +189,12 @@ def test_the_command_ends_with_nothing_where_all_is_sound(tmp_path, capsys):
 def test_the_command_ends_with_bad_input_on_a_file_with_faults(tmp_path, capsys):
     assert main(["knowledge", str(written(tmp_path, "floor = 2"))]) == 2
     assert "faults in the plan" in capsys.readouterr().err
+
+
+def test_a_floor_that_would_be_lost_with_half_of_a_team_is_told(tmp_path):
+    text = "floor = 0.75\nmonths = 2\n[erosion]\ntraining_keeps = 0.6\n" + SMALL
+    found = outlook(load_plan(written(tmp_path, text)))
+    assert found.schedule.out_of_reach == ()
+    assert {one.what: one.out_of_reach for one in found.effects}[If.DEPARTURE] == 1
+    assert "topics then out of reach: 1" in found.to_text("en", 1000)
+    assert "hors d\N{RIGHT SINGLE QUOTATION MARK}atteinte" in found.to_text("fr", 1000)

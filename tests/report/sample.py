@@ -224,7 +224,7 @@ def tallies() -> tuple[RuleTally, ...]:
     )  # fmt: skip
     offers = RuleTally(
         "alternative-offers", 3, 0, "response(quote_accepted, quote_declined) within 2 working_days",
-        Text("The customer wants two alternative offers", "Le client veut deux offres alternatives"),
+        Text("A customer asks for two offers side by side", "Un client demande deux propositions au choix"),
         None, None, 0, 0, 0, 0, 0, 48_213,
     )  # fmt: skip
     march = Period.month(2026, 3)

@@ -27,7 +27,9 @@ def draft(rule_id: str = RULE, **said: Any) -> UsageRule:
         **said,
     }
     return UsageRule(
-        rule_id, Text("The customer wants two offers", "Le client veut deux offres alternatives"), **given
+        rule_id,
+        Text("The customer wants two offers", "Un client demande deux propositions au choix"),
+        **given,
     )
 
 

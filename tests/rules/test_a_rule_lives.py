@@ -101,7 +101,7 @@ def test_a_question_that_no_rule_answers_is_not_forgotten() -> None:
 
 DRAFT = UsageRule(
     "two-offers",
-    Text("The customer wants two offers to choose from", "Le client veut deux offres alternatives"),
+    Text("A customer asks for two offers side by side", "Un client demande deux propositions au choix"),
     kind="opportunity",
     owner="sales-ops",
     guidance=Text(
@@ -152,7 +152,7 @@ def test_everybody_in_the_six_branches_gets_a_letter_and_nobody_else_does() -> N
     assert {letter.to.partition("-")[0].title() for letter in sent} == set(PILOT)
     assert {str(notice.why) for letter in sent for notice in letter.notices} == {"new"}
     text = sent[0].to_markdown("fr")
-    assert "Le client veut deux offres alternatives" in text
+    assert "Un client demande deux propositions au choix" in text
     assert "d’ici le 17\N{NO-BREAK SPACE}février 2025" in text
 
 

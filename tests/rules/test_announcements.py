@@ -254,7 +254,7 @@ def test_a_letter_in_french_reads_as_one() -> None:
     assert letter.to_markdown("fr") == (
         "# Un usage à lire\n"
         "\n"
-        "## Le client veut deux offres alternatives\n"
+        "## Un client demande deux propositions au choix\n"
         "\n"
         "Vous nous avez rejoints le 1er\N{NO-BREAK SPACE}juin 2026\N{NO-BREAK SPACE}: voici comment nous procédons.\n"
         "\n"

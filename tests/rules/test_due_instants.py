@@ -76,7 +76,9 @@ def test_what_names_its_days_is_due_at_the_same_instants_wherever_one_begins(rru
     later = at("2027-01-01T00:00")
 
     def since(began: str) -> list[int]:
-        return [due for due in due_instants(Cadence(rrule, "updated"), at(began), until=until) if due >= later]
+        return [
+            due for due in due_instants(Cadence(rrule, "updated"), at(began), until=until) if due >= later
+        ]
 
     whole = since("2026-03-18T15:00")
     assert whole

@@ -50,13 +50,13 @@ applies_to = { profile = [
 
 # What the customer asks for.
 [situation]
-en = "The customer wants two alternative offers"
-fr = "Le client veut deux offres alternatives"
+en = "A customer asks for two offers side by side"
+fr = "Un client demande deux propositions au choix"
 
 [guidance]
 en = """
-One opportunity, two quotes marked as alternatives.
-The one not chosen is declined within two working days."""
+Enter one opportunity, and mark both of its quotes as alternatives.
+Once one is accepted, decline the other within two working days."""
 fr = """
 Une seule opportunité, deux devis marqués comme alternatifs.
 Le devis écarté est refusé sous deux jours ouvrés."""
@@ -115,7 +115,7 @@ def test_a_rule_file_says_everything_that_a_rule_can_say() -> None:
     assert rule.applies_to == AppliesTo(
         profile=("account-manager", "key-account-manager"), where=Compare("amount", Op.GE, 10000)
     )
-    assert rule.situation.fr == "Le client veut deux offres alternatives"
+    assert rule.situation.fr == "Un client demande deux propositions au choix"
     assert rule.expect == (
         Constraint(
             Template.RESPONSE,
@@ -190,7 +190,7 @@ def test_a_new_rule_is_written_in_the_order_in_which_people_read_it(tmp_path: Pa
         'where = { alternative = true }\ncorrelate = { same = ["case_id"], different = ["quote_id"] }\n'
         in text
     )
-    assert 'en = """\nOne opportunity, two quotes marked as alternatives.\nThe one not' in text
+    assert 'en = """\nEnter one opportunity, and mark both of its quotes as alternatives.\nOnce one' in text
     assert Rulebook.load(tmp_path).rules == (rule,)
 
 

@@ -276,7 +276,9 @@ def test_it_runs_on_a_company_as_it_is_and_says_of_requests_that_there_are_none(
     assert len(caught) == len(report.assessments)
 
 
-def test_the_department_that_enters_its_deals_once_they_are_won_stands_out_by_the_rule_on_first_contact() -> None:
+def test_the_department_that_enters_its_deals_once_they_are_won_stands_out_by_the_rule_on_first_contact() -> (
+    None
+):
     company = simulate("late-creation", seed=7, departments=12, months=9, opportunities=1500)
     (planted,) = company.truth.planted
     told = History.from_frames(**company.tables)

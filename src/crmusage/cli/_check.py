@@ -76,7 +76,7 @@ Example:
     "--witnesses",
     type=_FILE,
     callback=_a_table,
-    help="Write which event broke which rule in which case, as .csv or .parquet. It holds ids of cases.",
+    help="Write the verdict on each activation, with the event that decided, as .csv or .parquet. It holds ids of cases.",
 )
 @lang_option
 def check(

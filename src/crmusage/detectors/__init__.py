@@ -1,4 +1,4 @@
-"""Detectors: one pattern a file, grouped by family. They tally a history and judge the sums."""
+"""Detectors, each in a file of its own in the folder of its family. They tally a history and judge the sums."""
 
 from crmusage.detectors._base import Context, Detector, Judgement, Needs, examine
 from crmusage.detectors._catalogue import built_in

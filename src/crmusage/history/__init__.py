@@ -1,4 +1,4 @@
-"""What happened, as columns: the one place that knows a dataframe engine."""
+"""What happened, as columns. Polars is named in here and in no other room of the analysis."""
 
 try:
     import numpy  # noqa: F401, ICN001

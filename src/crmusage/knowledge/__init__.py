@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         orphans,
     )
     from crmusage.knowledge._plan import Group, Happening, Programme, Schedule, Session, Strand, Topic, plan
+    from crmusage.knowledge._readings import Gathered, gather, trained_by
     from crmusage.knowledge._simulate import Spread, simulate
     from crmusage.knowledge._words import Worry
 
@@ -71,6 +72,7 @@ _HOME = {
     "Effect": "_effects",
     "Erosion": "_erosion",
     "Fit": "_fit",
+    "Gathered": "_readings",
     "Group": "_plan",
     "Happening": "_plan",
     "If": "_effects",
@@ -99,6 +101,7 @@ _HOME = {
     "curve": "_erosion",
     "effects": "_effects",
     "fit": "_fit",
+    "gather": "_readings",
     "handed_on": "_erosion",
     "if_sponsor_leaves": "_ownership",
     "load_close": "_close_files",
@@ -111,6 +114,7 @@ _HOME = {
     "save_close": "_close_files",
     "simulate": "_simulate",
     "tell_closes": "_close_telling",
+    "trained_by": "_readings",
 }
 
 __all__ = [
@@ -131,6 +135,7 @@ __all__ = [
     "Effect",
     "Erosion",
     "Fit",
+    "Gathered",
     "Group",
     "Happening",
     "If",
@@ -159,6 +164,7 @@ __all__ = [
     "curve",
     "effects",
     "fit",
+    "gather",
     "handed_on",
     "if_sponsor_leaves",
     "load_close",
@@ -171,6 +177,7 @@ __all__ = [
     "save_close",
     "simulate",
     "tell_closes",
+    "trained_by",
 ]
 
 

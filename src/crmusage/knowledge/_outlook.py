@@ -139,8 +139,8 @@ class Teller:
         more = ""
         if one.out_of_reach > 0:
             more = w.pick(
-                f"; the floor would be out of reach {one.out_of_reach} times",
-                f" ; le seuil serait hors d'atteinte {one.out_of_reach} fois",
+                f"; topics then out of reach: {one.out_of_reach}",
+                f" ; sujets alors hors d'atteinte : {one.out_of_reach}",
             )
         return w.pick(
             f"{one.text.en}: {hours} hours of refreshers, {known} known at the end without them{more}.",

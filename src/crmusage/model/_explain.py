@@ -24,7 +24,7 @@ class Passage:
 
 
 def explain(finding: Finding, lang: str = "en") -> str:
-    """Why a finding stands, with the numbers and the case ids behind it, as plain text.
+    """What a finding rests on, as plain text: its figures, and the cases.
 
     Raises:
         ValueError: for a language other than "en" and "fr".

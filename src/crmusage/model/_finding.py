@@ -29,7 +29,7 @@ class Severity(enum.StrEnum):
 
 
 class Outcome(enum.StrEnum):
-    """How an assessment ended. "Could not see" is not "no problem"."""
+    """How an assessment ended. What could not be assessed is not clear."""
 
     FOUND = "found"
     CLEAR = "clear"
@@ -190,7 +190,7 @@ class Finding:
     `name` itself."""
 
     def explain(self, lang: str = "en") -> str:
-        """Why, with the numbers and the case ids behind it, as plain text in `lang` ("en" or "fr")."""
+        """What it rests on, as plain text in `lang` ("en" or "fr"): its figures, and the cases."""
         from crmusage.model._explain import explain
 
         return explain(self, lang)

@@ -25,5 +25,4 @@ KINDS_OF_ORIGIN = ("ui", "api", "automation", "cascade", "import", "merge", "unk
 """Where an event came from."""
 
 MIN_GROUP = 5
-"""Units of fewer persons are never reported, unless the caller asks for it: people who feel watched stop using
-the CRM. A customary threshold for disclosure; guessed to be right for teams."""
+"""Smaller units are left out of reports, unless that is asked for: whoever feels observed enters less. A customary threshold for disclosure; guessed to be right for teams."""

@@ -21,6 +21,7 @@ MONTHS = 12
 TEAMS = ("network", "billing", "contracts", "quality", "logistics")
 """The second line: a request that a desk cannot answer goes to one of these."""
 PERSONS = 7
+WORK_DONE = "set right as agreed with the customer, see request"
 _DAY = dt.timedelta(days=1)
 _INSTANT = pl.Datetime("us", "UTC")
 
@@ -55,6 +56,10 @@ class RequestHabits:
     """Of the decided: put off."""
     undated: float = 0.08
     """Of those: without a date."""
+    undocumented: float = 0.08
+    """Of the fulfilled: nothing is written on what was done."""
+    noted_at_closing: bool = False
+    """What was done is written when the request is closed, not as a step of its own."""
     follow_up_as_task: bool = False
     """The date of what is put off is written as a task, not into the deferral itself."""
     urgent: float = 0.15
@@ -204,6 +209,24 @@ _ALL = (
         _having(deferred=0.4, follow_up_as_task=True),
     ),
     RequestScenario(
+        "undocumented-fulfilment",
+        Text(
+            "One desk writes nothing on half of what it has done.",
+            "Un service n'écrit rien sur la moitié de ce qu'il a fait.",
+        ),
+        "CU406",
+        _having(undocumented=0.5),
+    ),
+    RequestScenario(
+        "noted-at-closing",
+        Text(
+            "Look-alike: a desk that writes what it did when it closes the request.",
+            "Faux-semblant : un service qui écrit ce qu'il a fait en clôturant la demande.",
+        ),
+        None,
+        _having(noted_at_closing=True),
+    ),
+    RequestScenario(
         "priority-inflation",
         Text(
             "One desk asks for nearly everything as urgent, and nobody heeds it any more.",
@@ -307,7 +330,8 @@ def _own(rng: np.random.Generator) -> RequestHabits:
         "undated",
         "urgent",
     )
-    return attrs.evolve(usual, **{name: near(getattr(usual, name)) for name in named})
+    drawn: dict[str, Any] = {name: near(getattr(usual, name)) for name in named}
+    return attrs.evolve(usual, **drawn)
 
 
 class _Request:
@@ -375,8 +399,10 @@ class _Request:
         self._step("started", hours=8)
         self._wait()
         self._step("fulfilled", hours=24)
-        self._step("documented", hours=1)
-        self._step("closed", hours=4)
+        told = None if self._chance(habits.undocumented) else f"{WORK_DONE} {self.case_id}"
+        if told is not None and not habits.noted_at_closing:
+            self._step("documented", hours=1, text=told)
+        self._step("closed", hours=4, text=told if habits.noted_at_closing else None)
         return self.now
 
     def _hand_on(self) -> None:
@@ -426,7 +452,7 @@ class _Request:
     def _step(self, activity: str, *, hours: float = 0.0, unit: str | None = None, **more: Any) -> None:
         self.now += float(self.rng.exponential(hours)) * _DAY / 24
         side = unit or self.holder
-        row: dict[str, Any] = dict.fromkeys(("field", "old", "new"))
+        row: dict[str, Any] = dict.fromkeys(("field", "old", "new", "text"))
         row |= {"case_id": self.case_id, "activity": activity, "at": self.now, "unit": side, "origin": "ui"}
         row |= {"actor": f"{side}.{int(self.rng.integers(PERSONS))}", **more}
         self.rows.append(row)

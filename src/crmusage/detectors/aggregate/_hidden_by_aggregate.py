@@ -69,13 +69,13 @@ class _Reading:
 
 @attrs.frozen
 class HiddenByAggregate:
-    """A unit far from its peers in a figure of the company that does not show it."""
+    """A unit that stands apart in a figure, while the company's looks normal."""
 
     code: ClassVar[str] = "CU501"
     name: ClassVar[str] = "hidden-by-aggregate"
     title: ClassVar[Text] = said(
-        en="A unit far from its peers that the company's figures hide",
-        fr="Une unité loin de ses pairs, que les chiffres de l'entreprise masquent",
+        en="A unit that stands apart while the company's figures look normal",
+        fr="Une unité à part, alors que les chiffres de l'entreprise paraissent normaux",
     )
     about: ClassVar[Text] = said(
         en="A unit's win rate or sales cycle is far from that of its peers (over-dispersed funnel, the "

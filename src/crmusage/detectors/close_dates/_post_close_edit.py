@@ -39,7 +39,8 @@ class PostCloseEdit(AgainstPeers):
     code: ClassVar[str] = "CU105"
     name: ClassVar[str] = "post-close-edit"
     title: ClassVar[Text] = said(
-        en="Amounts or dates edited after closing", fr="Montants ou dates modifiés après la clôture"
+        en="Closed opportunities whose amount or date still changes",
+        fr="Opportunités closes dont le montant ou la date change encore",
     )
     short: ClassVar[Text] = said(en="edited after closing", fr="modifiées après la clôture")
     measure: ClassVar[str] = "edited_after_closing"

@@ -67,13 +67,13 @@ class _Reading:
 
 @attrs.frozen
 class LateCreation:
-    """Opportunities entered once the deal is agreed."""
+    """Opportunities that are entered when the customer has already said yes."""
 
     code: ClassVar[str] = "CU112"
     name: ClassVar[str] = "late-creation"
     title: ClassVar[Text] = said(
-        en="Opportunities entered once the deal is agreed",
-        fr="Opportunités créées une fois l'affaire conclue",
+        en="Opportunities that are entered when the customer has already said yes",
+        fr="Opportunités saisies quand le client a déjà dit oui",
     )
     about: ClassVar[Text] = said(
         en="A unit enters its opportunities only once the customer has said yes: its sales cycle is a few "

@@ -181,7 +181,7 @@ class PingPong(AgainstPeers):
         seen, expected, variance = (
             int(grid.total(name, months)[unit]) for name in ("bounces", "expected", "variance")
         )
-        return seen > expected / _FINE + BY_CHANCE * np.sqrt(variance / _FINE)
+        return bool(seen > expected / _FINE + BY_CHANCE * np.sqrt(variance / _FINE))
 
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""

@@ -32,7 +32,8 @@ class StageSkipping(AgainstPeers):
     code: ClassVar[str] = "CU111"
     name: ClassVar[str] = "stage-skipping"
     title: ClassVar[Text] = said(
-        en="Stages skipped or walked back", fr="Étapes sautées ou parcourues à rebours"
+        en="Opportunities that leave out stages or go back",
+        fr="Opportunités qui sautent des étapes ou reviennent en arrière",
     )
     short: ClassVar[Text] = said(
         en="stages skipped or walked back", fr="étapes sautées ou parcourues à rebours"
