@@ -70,6 +70,10 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+_QUOTED = re.compile(r"(?<![\w'])'([^\s'][^']*)'(?!\w)")
+"""What stands in quotes: neither of the two is the apostrophe of a word."""
+
+
 @attrs.frozen
 class Wording:
     """Figures, dates and the fixed words of a language, as people of the trade write them.
@@ -101,7 +105,9 @@ class Wording:
     def pick(self, en: str, fr: str) -> str:
         """The one of the two that is in the language, its quotes and spaces set as print sets them."""
         if not self.french:
-            return en.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+            return _QUOTED.sub("\N{LEFT SINGLE QUOTATION MARK}\\1'", en).replace(
+                "'", "\N{RIGHT SINGLE QUOTATION MARK}"
+            )
         text = fr.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
         text = re.sub(r" (?=[:»%])|(?<=«) ", _NBSP, text)
         return re.sub(r" (?=[;?!])", _THIN, text)
