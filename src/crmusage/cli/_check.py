@@ -76,7 +76,7 @@ Example:
     "--witnesses",
     type=_FILE,
     callback=_a_table,
-    help="Write the verdict on each activation, with the event that decided, as .csv or .parquet. It holds ids of cases.",
+    help="Write each verdict, with the event that decided, as .csv or .parquet. It holds ids of cases.",
 )
 @lang_option
 def check(

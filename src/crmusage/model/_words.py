@@ -25,4 +25,5 @@ KINDS_OF_ORIGIN = ("ui", "api", "automation", "cascade", "import", "merge", "unk
 """Where an event came from."""
 
 MIN_GROUP = 5
-"""Smaller units are left out of reports, unless that is asked for: whoever feels observed enters less. A customary threshold for disclosure; guessed to be right for teams."""
+"""Smaller units are left out of reports, unless that is asked for: whoever feels observed enters less. A customary
+threshold for disclosure; guessed to be right for teams."""
