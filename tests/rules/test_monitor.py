@@ -179,3 +179,21 @@ def test_a_rule_that_is_only_worded_anew_is_the_same_rule_to_a_snapshot() -> Non
 
 def test_the_monitor_is_at_the_front_door() -> None:
     assert cu.Monitor is Monitor
+
+
+def test_where_time_is_spoken_of_at_all_what_was_before_the_case_does_not_count() -> None:
+    """No delay is one, too: the days are counted from the creation on."""
+    at = [dt.datetime(2026, 1, 1, hour, tzinfo=dt.UTC) for hour in (0, 5)]
+    said = {}
+    for after in (None, Duration(seconds=0), Duration(working_days=0)):
+        rule = UsageRule("r", Text("a", "b"), expect=(Constraint("existence", "call", n=2, after=after),))
+        monitor = Monitor(Rulebook([rule]))
+        monitor.open_case("c", at[1])
+        for hour in (at[0], at[0], at[1]):
+            monitor.observe({"case_id": "c", "activity": "call", "at": hour})
+        said[str(after)] = monitor.states("c")["r", 0]
+    assert list(said.values()) == [
+        State.PERMANENTLY_FULFILLED,
+        State.POSSIBLY_VIOLATED,
+        State.POSSIBLY_VIOLATED,
+    ]

@@ -202,7 +202,7 @@ def _people(company: Company) -> pl.DataFrame:
             "region": repeated([d.region for d in departments]),
             "manager": ids.gather(first).set(pl.Series(is_manager), None),
             "starts_on": _dates(company, column("starts")),
-            "ends_on": last_day.set(pl.Series(ends == ALWAYS), None),
+            "ends_on": pl.select(pl.when(pl.Series(ends != ALWAYS)).then(last_day)).to_series(),
             "is_human": pl.repeat(True, total, eager=True),
             "time_zone": repeated([REGIONS[d.region] for d in departments]),
         }

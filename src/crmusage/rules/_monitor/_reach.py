@@ -21,7 +21,7 @@ def reach_of(constraint: Constraint, rule: UsageRule, people: People, calendar: 
     delays = near is not None and not near.is_nothing
     if not any(_needs_clock(length, rule) for length in (near, far)):
         return Reach.elapsed(
-            0 if near is None else near.microseconds, None if far is None else far.microseconds
+            None if near is None else near.microseconds, None if far is None else far.microseconds
         )
     zone, region = _zone(rule, people), _region(people, calendar or ORDINARY)
 

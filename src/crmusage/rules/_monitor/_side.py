@@ -57,15 +57,19 @@ class Reach:
     """Microseconds."""
     within: int = NEVER
     """Microseconds."""
+    is_set: bool = True
+    """Whether anything is said of time. No delay at all is something: what was before the case does not count."""
 
     @property
     def is_boundless(self) -> bool:
         """Whether any distance will do."""
-        return not self.delays and not self.has_end
+        return not self.is_set
 
     @classmethod
-    def elapsed(cls, after: int, within: int | None) -> Reach:
+    def elapsed(cls, after: int | None, within: int | None) -> Reach:
         """A window in elapsed time."""
+        is_set = after is not None or within is not None
+        after = after or 0
 
         def ahead(row: Row, _: Case) -> tuple[int, int]:
             at = row[2]
@@ -83,6 +87,7 @@ class Reach:
             has_end=within is not None,
             after=after,
             within=NEVER if within is None else within,
+            is_set=is_set,
         )
 
 
