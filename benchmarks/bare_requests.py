@@ -23,11 +23,11 @@ HEAVY = ("polars", "numpy", "scipy", "pandas", "pyarrow", "jinja2", "click", "ph
 
 def life(number: int) -> Any:
     """A request with a question, a deferral and a wait."""
-    from datetime import datetime, timedelta, timezone
+    from datetime import UTC, datetime, timedelta
 
     from crmusage.requests import Request
 
-    now, hour = datetime(2026, 3, 2, 9, tzinfo=timezone.utc), timedelta(hours=1)  # noqa: UP017
+    now, hour = datetime(2026, 3, 2, 9, tzinfo=UTC), timedelta(hours=1)
     request = Request(f"R-{number}").submit(
         now, by="ann", to="bob", text="A quote for 40 chairs", priority_rank=2
     )

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
 import random
 
+import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmusage.history import History
+from crmusage.history import History, _index, _order
 from tests.history.rows import aside, case, day, event
 
 TABLES = (
@@ -132,3 +135,43 @@ def test_a_great_many_ties_are_settled_the_same_way_every_time():
     random.Random(3).shuffle(rows)
     same(first, History.from_records(events=rows))
     assert aside(first) == {}
+
+
+@given(seed=st.integers(0, 2**32), stretch=st.integers(1, 7))
+def test_where_the_stretches_that_are_looked_at_begin_makes_no_difference(seed: int, stretch: int) -> None:
+    chance = random.Random(seed)
+    rows = [
+        (
+            f"c{chance.randrange(3)}",
+            chance.choice("ab"),
+            dt.datetime(2026, chance.randint(1, 4), 1, tzinfo=dt.UTC),
+        )
+        for _ in range(chance.randrange(12))
+    ]
+    # Nearly in order, so that what is not may stand at any edge.
+    rows.sort(key=lambda row: (row[0], row[2]))
+    if len(rows) > 1 and chance.random() < 0.7:
+        k = chance.randrange(len(rows) - 1)
+        rows[k], rows[k + 1] = rows[k + 1], rows[k]
+    given_rows = pl.DataFrame(
+        rows,
+        schema={"case_id": pl.String, "activity": pl.String, "at": pl.Datetime("us", "UTC")},
+        orient="row",
+    ).with_columns(seq=pl.lit(None, dtype=pl.Int64))
+    micros = given_rows["at"].to_physical().to_numpy()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_order, "STRETCH", stretch)
+        patched.setattr(_index, "STRETCH", stretch)
+        found = _order.in_order(given_rows)
+        index = History.from_records(
+            cases=[case(case_id="c0", created_at="2026-01-01T00:00:00Z")],
+            events=[
+                event(case_id="c0", at="2026-01-01T00:00:00Z"),
+                event(case_id="c0", at="2026-05-01T00:00:00Z"),
+            ],
+        ).index
+        cells = index.cells(np.zeros(len(rows), dtype=np.int32), micros)
+
+    assert found.equals(given_rows.sort("case_id", "at", "activity"))
+    assert index.cell_names(cells)[1].tolist() == [(at.year - 1970) * 12 + at.month - 1 for *_, at in rows]

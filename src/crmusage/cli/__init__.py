@@ -16,7 +16,7 @@ def main(args: Sequence[str] | None = None) -> int:
     0: done, or nothing found; 1: there are findings; 2: bad input; 70: a fault of crmusage's own.
     """
     try:
-        import click  # noqa: F401
+        import click  # noqa: F401 - is it installed?
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from crmusage.cli._options import instant, lang_option, near, width
+from crmusage.cli._export import history_in, reads_export
+from crmusage.cli._options import lang_option, near, width
 
 FINDINGS = 1
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -33,33 +34,12 @@ Example:
   crmusage check export/ --rules usages/ --as-of 2026-10-31 --zone Europe/Paris --html report.html
 """,
 )
-@click.argument("path", type=click.Path(path_type=Path))
+@reads_export
 @click.option(
     "--rules",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="The written usages: a folder of TOML files.",
-)
-@click.option(
-    "--map",
-    "mapping",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="How a plain event log calls its columns and activities (TOML).",
-)
-@click.option(
-    "--as-of",
-    metavar="WHEN",
-    help="Look at the CRM as it was then: a day (its end, in --zone or UTC) or a time (2026-10-31T18:00Z). "
-    "By default the latest instant in the data.",
-)
-@click.option("--zone", metavar="NAME", help="Zone of times that do not tell theirs, such as Europe/Paris.")
-@click.option("--ordered", is_flag=True, help="Rows of one case stand in the order in which they happened.")
-@click.option(
-    "--min-group",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Never report units of fewer persons (5 unless you say otherwise).",
 )
 @click.option(
     "--only", multiple=True, metavar="CODE", help="Run this detector only, such as CU112; can be repeated."
@@ -86,7 +66,7 @@ def check(
     as_of: str | None,
     zone: str | None,
     ordered: bool,
-    min_group: int | None,
+    min_group: int,
     only: tuple[str, ...],
     html: Path | None,
     json_: Path | None,
@@ -94,12 +74,11 @@ def check(
     lang: str,
 ) -> int:
     """Hold what happened (a folder of tables, or a log) against the written usages and every detector."""
-    from crmusage.history import History, write_safe
+    from crmusage.history import write_safe
     from crmusage.plugins import detectors
     from crmusage.rules import Rulebook
-    from crmusage.verification import MIN_GROUP, verify
+    from crmusage.verification import verify
 
-    until = None if as_of is None else instant(as_of, zone)
     codes = [detector.code for detector in detectors()]
     for code in only:
         if code.upper() not in codes:
@@ -107,12 +86,12 @@ def check(
                 f"no detector has the code {code!r}. {near(code, codes)}", param_hint="--only"
             )
     book = None if rules is None else Rulebook.load(rules)
-    history = History.read(path, as_of=until, zone=zone, ordered=ordered, mapping=mapping)
+    history = history_in(path, mapping, as_of, zone, ordered)
     report = verify(
         history,
         book,
         only=[code.upper() for code in only] or None,
-        min_group=MIN_GROUP if min_group is None else min_group,
+        min_group=min_group,
     )
     if html is not None:
         report.to_html(html, lang=lang)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from crmusage.cli._options import instant
+from crmusage.model import MIN_GROUP
 
 if TYPE_CHECKING:
     from crmusage.history import History
@@ -24,7 +25,12 @@ _OPTIONS = (
         metavar="FILE",
         help="How a plain event log calls its columns and activities (TOML).",
     ),
-    click.option("--as-of", metavar="WHEN", help="Look at the CRM as it was then: a day or a time."),
+    click.option(
+        "--as-of",
+        metavar="WHEN",
+        help="Look at the CRM as it was then: a day (its end, in --zone or UTC) or a time (2026-10-31T18:00Z). "
+        "By default the latest instant in the data.",
+    ),
     click.option(
         "--zone", metavar="NAME", help="Zone of times that do not tell theirs, such as Europe/Paris."
     ),
@@ -34,7 +40,7 @@ _OPTIONS = (
     click.option(
         "--min-group",
         type=click.IntRange(min=1),
-        default=5,
+        default=MIN_GROUP,
         show_default=True,
         metavar="N",
         help="Never tell of units of fewer persons.",

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.conformance import _kernels as kernels
+from crmusage.conformance import _kernels_of_case as of_case
 from crmusage.conformance._cadence import cadence_parts, judge_cadence
 from crmusage.conformance._kernels import Judged, Side
 from crmusage.conformance._scope import in_scope
@@ -32,12 +33,12 @@ def judge(
     one = _matching(history, constraint.activities, constraint.where)
     template = constraint.template
     if template.counts:
-        return kernels.count(index, one, window, template, constraint.n or 1, reasons=reasons)
+        return of_case.count(index, one, window, template, constraint.n or 1, reasons=reasons)
     if template in {Template.INIT, Template.END}:
-        return kernels.edge(index, one, template, reasons=reasons)
+        return of_case.edge(index, one, template, reasons=reasons)
     other = _matching(history, constraint.targets, constraint.target_where)
     if template in {Template.CHOICE, Template.EXCLUSIVE_CHOICE}:
-        return kernels.choice(
+        return of_case.choice(
             index, one, other, window, exclusive=template is Template.EXCLUSIVE_CHOICE, reasons=reasons
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import attrs
@@ -177,17 +178,17 @@ class AgainstPeers:
             )
         )
 
-    def also(self, grid: Grid, unit: int, months: Bool | None, context: Context) -> bool:  # noqa: ARG002
+    def also(self, grid: Grid, unit: int, months: Bool | None, context: Context) -> bool:  # noqa: ARG002 - for detectors that ask more
         """Whether what else must hold does."""
         return True
 
-    def bends(self, grid: Grid, unit: int, months: Bool | None) -> tuple[Distortion, ...]:  # noqa: ARG002
+    def bends(self, grid: Grid, unit: int, months: Bool | None) -> tuple[Distortion, ...]:  # noqa: ARG002 - for those that bend more
         """What else the unit does to the company's figures."""
         return ()
 
-    def words_of_reasons(self) -> dict[str, Text]:
+    def words_of_reasons(self) -> Mapping[str, Text]:
         """Why things were left out, in words."""
-        return dict(OF_CHANGES)
+        return OF_CHANGES
 
     def too_few(self) -> Text:
         """Why nothing is said of a unit that has few."""

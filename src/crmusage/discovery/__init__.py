@@ -1,8 +1,8 @@
 """Unwritten usages: what one group of people does that its peers don't, since when, and what it is worth."""
 
 try:
-    import numpy  # noqa: F401, ICN001
-    import scipy  # noqa: F401
+    import numpy  # noqa: F401, ICN001 - is it installed?
+    import scipy  # noqa: F401 - is it installed?
 except ImportError as error:
     from crmusage.errors import MissingExtraError
 

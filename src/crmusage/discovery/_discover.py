@@ -237,10 +237,9 @@ def _weigh(
     own = share(sign.kept, sign.n, name="kept")
     others = share(sign.peers_kept, sign.peers_n, name="kept")
     apart = contrast(sign.kept, sign.n, sign.peers_kept, sign.peers_n)
-    # What was tested has cases on both sides.
-    assert isinstance(own, Measure)  # noqa: S101
-    assert isinstance(others, Measure)  # noqa: S101
-    assert isinstance(apart, Contrast)  # noqa: S101
+    assert isinstance(own, Measure)  # noqa: S101 - what was tested has cases on both sides
+    assert isinstance(others, Measure)  # noqa: S101 - as above
+    assert isinstance(apart, Contrast)  # noqa: S101 - as above
     starts = first + (log.as_of - first) * sign.look // PERIODS
     kinds = set(log.kind.tolist())
     usage = UnwrittenUsage(

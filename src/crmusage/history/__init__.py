@@ -1,8 +1,8 @@
 """What happened, as columns. Polars is named in here and in no other room of the analysis."""
 
 try:
-    import numpy  # noqa: F401, ICN001
-    import polars  # noqa: F401, ICN001
+    import numpy  # noqa: F401, ICN001 - is it installed?
+    import polars  # noqa: F401, ICN001 - is it installed?
 except ImportError as error:
     from crmusage.errors import MissingExtraError
 

@@ -120,7 +120,7 @@ def _seen(event: Mapping[str, Any], position: int) -> _Seen:
         if not isinstance(value, dt.datetime) or value.tzinfo is None:
             raise ContractError(f"event {position}: {name} is a datetime with a zone, not {value!r}")
     assert isinstance(at, dt.datetime)  # noqa: S101 - checked above
-    assert isinstance(recorded, dt.datetime)  # noqa: S101
+    assert isinstance(recorded, dt.datetime)  # noqa: S101 - as above
     return _Seen(case, at, recorded)
 
 

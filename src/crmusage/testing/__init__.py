@@ -1,8 +1,8 @@
 """For those who test with crmusage: a company whose truth is known, and strategies for hypothesis."""
 
 try:
-    import numpy  # noqa: F401, ICN001
-    import polars  # noqa: F401, ICN001
+    import numpy  # noqa: F401, ICN001 - is it installed?
+    import polars  # noqa: F401, ICN001 - is it installed?
 except ImportError as error:
     from crmusage.errors import MissingExtraError
 

@@ -122,7 +122,7 @@ class Undecided(AgainstPeers):
             done=(creator[rows], index.created[rows] // _MINUTE),
         )
 
-    def words_of_reasons(self) -> Mapping[str, Text]:  # type: ignore[override]
+    def words_of_reasons(self) -> Mapping[str, Text]:
         """Why requests were left out, in words."""
         return {
             **OF_CHANGES,

@@ -142,7 +142,7 @@ class WaitingAbuse(AgainstPeers):
         others = late / max(steps, 1)
         return steps >= self.fewest and wilson(hits, n)[0] > others and hits / n >= MORE * others
 
-    def words_of_reasons(self) -> Mapping[str, Text]:  # type: ignore[override]
+    def words_of_reasons(self) -> Mapping[str, Text]:
         """Why waits were left out, in words."""
         return {
             **OF_CHANGES,

@@ -206,11 +206,7 @@ def dead_rules(history: History, book: Rulebook, *, min_group: int = 5) -> DeadR
             if all(_kept_by_all(one) and not one.whole.violated for one in group)
         },
         training_wheels={str(one.rule): one.text for one in found if one.measure.name == "kept"},
-        unknown={
-            name: both(lambda w, reasons=reasons: "; ".join(w.of(text) for text in reasons))  # type: ignore[misc]
-            for name, reasons in hidden.items()
-            if reasons
-        }
+        unknown={name: _together(reasons) for name, reasons in hidden.items() if reasons}
         | {rule.id: idle for rule in rules if rule.id not in counted},
     )
 
@@ -255,3 +251,7 @@ def _retire(rule: str) -> Proposal:
         ),
         rule,
     )
+
+
+def _together(reasons: Sequence[Text]) -> Text:
+    return both(lambda w: "; ".join(w.of(text) for text in reasons))
