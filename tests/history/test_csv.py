@@ -210,3 +210,18 @@ def test_blank_lines_between_rows_are_rows_without_a_case(read):
     history = read(HEADER + "a,x,2026-01-02T09:00:00Z\n\nb,x,2026-01-02T09:00:00Z\n")
     assert history.events.height == 2
     assert aside(history) == {"events: no case": 1}
+
+
+@pytest.mark.parametrize("cell", ["call", 'a "b"'], ids=["plain", "patiently"])
+@pytest.mark.parametrize("blank", ["", " "])
+def test_columns_whose_header_is_blank_are_named_by_their_place(read, blank, cell):
+    history = read(
+        f"{blank},case_id,activity,at,unnamed_5,{blank}\n7,a,{cell},2026-01-02T09:00:00Z,five,six\n"
+    )
+    row = history.events.row(0, named=True)
+    assert (row["unnamed_1"], row["unnamed_5"], row["unnamed_6"], row["activity"]) == (7, "five", "six", cell)
+
+
+def test_a_blank_header_takes_no_name_that_is_there(read):
+    row = read("case_id,activity,at,,unnamed_4\na,x,2026-01-02T09:00:00Z,1,2\n").events.row(0, named=True)
+    assert (row["unnamed_4_"], row["unnamed_4"]) == (1, 2)

@@ -84,3 +84,21 @@ def test_a_file_with_bytes_changed_cut_or_doubled_is_a_history_or_a_clear_error(
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_history_or_a_clear_error(folder, name, held):
     opened(folder, name, held)
+
+
+@pytest.mark.parametrize("reader", ["read_parquet", "read_csv", "read_ndjson"])
+def test_a_panic_of_the_reader_of_files_is_an_error_that_names_the_file_or_a_history(
+    folder, monkeypatch, reader
+):
+    def panic(*_args, **_kwargs):
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    name = {"read_parquet": "events.parquet", "read_csv": "events.csv", "read_ndjson": "events.jsonl"}[reader]
+    (folder / name).write_bytes(WHOLE[name])
+    whole = History.read(folder / name)
+    monkeypatch.setattr(pl, reader, panic)
+    if reader == "read_parquet":
+        with pytest.raises(SourceError, match=r"events\.parquet: cannot be read as Parquet: index out"):
+            History.read(folder / name)
+    else:
+        assert History.read(folder / name).events.equals(whole.events)

@@ -65,6 +65,11 @@ def test_an_index_of_row_numbers_that_pandas_exports_is_no_attribute():
     assert not any("index" in name for name in History.from_frames(events=frame).events.columns)
 
 
+def test_a_column_without_a_name_is_named_by_its_place():
+    unnamed = pl.DataFrame({**ROWS, "": ["one", "two"]})
+    assert History.from_frames(events=unnamed).events["unnamed_6"].to_list() == ["one", "two"]
+
+
 def test_a_pandas_column_of_mixed_objects_is_one_clear_error():
     pd = pytest.importorskip("pandas")
     with pytest.raises(

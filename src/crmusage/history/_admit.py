@@ -12,6 +12,7 @@ from crmusage.history._attribute import attribute
 from crmusage.history._cells import convert
 from crmusage.history._column import Unusable, none_of
 from crmusage.history._contract import TABLES, Column, Sort, nearest
+from crmusage.history._headers import all_named
 from crmusage.history._pseudonyms import Pseudonyms
 from crmusage.history._set_aside import Ledger
 
@@ -95,7 +96,7 @@ def admit(
         if name not in typed
     ]
     table = (
-        pl.DataFrame(list(typed.values())).with_columns(absent).select(list(dict.fromkeys([*wanted, *typed])))
+        pl.DataFrame(typed).with_columns(absent).select(list(dict.fromkeys([*wanted, *typed])))
     )
     if pseudonyms is not None:
         table = pseudonyms.hide(raw.table, table, also=raw.persons)
@@ -106,9 +107,9 @@ def admit(
 
 
 def _headed(raw: Raw, faults: list[str]) -> pl.DataFrame:
-    """The frame with blanks around its headers gone."""
+    """The frame with blanks around its headers gone, and a name for each column that has none."""
     frame = raw.frame
-    tidy = [name.strip().removeprefix("\ufeff") for name in frame.columns]
+    tidy = list(all_named(name.strip().removeprefix("\ufeff") for name in frame.columns))
     twice = [name for name, count in collections.Counter(tidy).items() if count > 1]
     if twice:
         faults.extend(

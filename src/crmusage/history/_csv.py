@@ -14,6 +14,7 @@ import attrs
 import polars as pl
 
 from crmusage.errors import ContractError, SourceError
+from crmusage.history._headers import all_named
 from crmusage.history._packed import is_packed, opened
 
 HEAD = 1 << 16
@@ -37,7 +38,7 @@ def read_csv(path: Path) -> tuple[pl.DataFrame, bool]:
     twice = [
         name
         for name, count in collections.Counter(name.strip() for name in shape.header).items()
-        if count > 1
+        if count > 1 and name
     ]
     if twice:
         raise ContractError(
@@ -48,12 +49,17 @@ def read_csv(path: Path) -> tuple[pl.DataFrame, bool]:
         )
     try:
         frame = pl.read_csv(_from_header(path, shape), separator=shape.separator, infer_schema=False)
-    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, EOFError, zlib.error):
         frame = _patiently(path, shape)
-    found = tuple(name.removeprefix("\ufeff") for name in frame.columns)
-    if found != shape.header:
-        two = f"{', '.join(shape.header)} or {', '.join(found)}"
-        raise SourceError(f"{path}: it has two headers for one: {two}; give the columns plain names")
+    else:
+        found = tuple(name.removeprefix("\ufeff") for name in frame.columns)
+        # A blank header may stand there many times; who reads it numbers it.
+        if len(found) != len(shape.header) or any(
+            one.strip() and one != two for one, two in zip(shape.header, found, strict=True)
+        ):
+            two = f"{', '.join(shape.header)} or {', '.join(found)}"
+            raise SourceError(f"{path}: it has two headers for one: {two}; give the columns plain names")
+        frame.columns = list(all_named(shape.header))
     # Where the semicolon parts the cells, the comma is free to part the decimals.
     return frame, shape.separator == ";"
 
@@ -158,6 +164,5 @@ def _patiently(path: Path, shape: _Shape) -> pl.DataFrame:
         raise SourceError(
             f"{path}: line {began + 1}: a cell begins with a quote that is not closed in its place ({error})"
         ) from None
-    return pl.DataFrame(
-        dict(zip(shape.header, columns, strict=True)), schema=dict.fromkeys(shape.header, pl.String)
-    )
+    names = all_named(shape.header)
+    return pl.DataFrame(dict(zip(names, columns, strict=True)), schema=dict.fromkeys(names, pl.String))

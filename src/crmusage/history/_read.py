@@ -148,7 +148,7 @@ def _table(path: Path, table: str, where: str) -> Raw:
 def _parquet(path: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise SourceError(f"{path}: cannot be read as Parquet: {error}") from None
 
 
