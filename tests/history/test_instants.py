@@ -232,3 +232,34 @@ def test_a_column_of_ten_thousand_different_odd_times_is_read():
     written = [f"{at:%Y-%m-%d %H:%M:%S} +0000" for at in times]
     frame = pl.DataFrame({"case_id": "a", "activity": "x", "at": written})
     assert History.from_frames(events=frame).events["at"].to_list() == times
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "2026-03-01T09:00:00Z",
+        "2026-03-01T09:00:00.000250Z",
+        "2026-03-01T09:00:00.250+0000",
+        "2026-03-01 09:00:00",
+    ],
+)
+@given(st.data())
+def test_how_the_first_time_is_written_does_not_change_how_others_are_read(first, data):
+    def changed(place, put, length):
+        return first[:place] + put + first[place + length :]
+
+    others = data.draw(
+        st.lists(
+            st.builds(
+                changed,
+                st.integers(0, len(first)),
+                st.text("0123456789 +-:.TZ", max_size=2),
+                st.integers(0, 2),
+            ),
+            min_size=1,
+            max_size=20,
+        )
+    )
+    fast, _ = at_of(first, *others, first, zone="UTC")
+    patient, _ = at_of("the first of March", *others, first, zone="UTC")
+    assert {case: at for case, at in fast.items() if case != "c000"} == patient

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import attrs
 import polars as pl
 
 from crmusage.history._attribute import attribute
 from crmusage.history._cells import convert
-from crmusage.history._column import Unusable, none_of
+from crmusage.history._column import Cells, Unusable, none_of
 from crmusage.history._contract import TABLES, Column, Sort, nearest
 from crmusage.history._headers import all_named
 from crmusage.history._pseudonyms import Pseudonyms
@@ -69,35 +70,36 @@ def admit(
         and column.name not in frame.columns
         and not (raw.partial and column.name != "case_id")
     )
+    given = [column for column in wanted.values() if column.name in frame.columns]
+    extra = [Column(name, Sort.TEXT, spoken=name) for name in frame.columns if name not in wanted]
+
+    def read(column: Column) -> Cells | Unusable:
+        if column.name not in wanted:
+            return attribute(frame[column.name], typed=raw.typed, zone=zone)
+        try:
+            return convert(frame[column.name], column, zone=zone, comma=raw.comma)
+        except Unusable as unusable:
+            return unusable
+
     typed: dict[str, pl.Series] = {}
     bad: list[tuple[Column, str, pl.Series]] = []
-    for column in wanted.values():
-        if column.name not in frame.columns:
-            continue
-        try:
-            cells = convert(frame[column.name], column, zone=zone, comma=raw.comma)
-        except Unusable as unusable:
-            faults.append(f"{raw.column(column.name)}: {unusable}")
-            continue
-        typed[column.name] = cells.values.alias(column.name)
-        bad.extend((column, what, mask) for what, mask in cells.bad.items())
+    # To read a column is the engine's work for the most part, which leaves the other cores to other columns.
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        for column, cells in zip([*given, *extra], pool.map(read, [*given, *extra]), strict=True):
+            if isinstance(cells, Unusable):
+                faults.append(f"{raw.column(column.name)}: {cells}")
+                continue
+            typed[column.name] = cells.values.alias(column.name)
+            bad.extend((column, what, mask) for what, mask in cells.bad.items())
     if len(faults) > before:
         return None
-    for name in frame.columns:
-        if name not in wanted:
-            cells = attribute(frame[name], typed=raw.typed, zone=zone)
-            typed[name] = cells.values.alias(name)
-            extra = Column(name, Sort.TEXT, spoken=name)
-            bad.extend((extra, what, mask) for what, mask in cells.bad.items())
     # What did not come takes no memory as a literal; as a column of another cut it would have all others copied.
     absent = [
         pl.lit(None, dtype=column.sort.dtype).alias(name)
         for name, column in wanted.items()
         if name not in typed
     ]
-    table = (
-        pl.DataFrame(typed).with_columns(absent).select(list(dict.fromkeys([*wanted, *typed])))
-    )
+    table = pl.DataFrame(typed).with_columns(absent).select(list(dict.fromkeys([*wanted, *typed])))
     if pseudonyms is not None:
         table = pseudonyms.hide(raw.table, table, also=raw.persons)
     ids = table["case_id"] if raw.table == "cases" else None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -212,21 +213,26 @@ def build(cases: pl.DataFrame, events: pl.DataFrame, as_of: int) -> Index:
     """
     n_cases = cases.height
     runs = events.select(pl.col("case_id").rle().struct.unnest())
-    rows = runs.select("len", case_id="value").join(
-        cases.select("case_id", row=pl.int_range(pl.len(), dtype=pl.Int32)),
-        on="case_id",
-        how="left",
-        maintain_order="left",
-    )
-    lengths = np.zeros(n_cases, dtype=np.int64)
-    lengths[rows["row"].to_numpy()] = rows["len"].to_numpy()
+    lengths = runs["len"].to_numpy().astype(np.int64)
+    if runs.height < n_cases:
+        # Both are in the order of case_id; some cases have no events.
+        lengths, some = np.zeros(n_cases, dtype=np.int64), lengths
+        lengths[cases["case_id"].is_in(runs["value"].implode()).to_numpy()] = some
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     case = np.repeat(np.arange(n_cases, dtype=np.int32), lengths)
 
-    activity, activities = encode(events["activity"])
-    units = pl.concat([events["unit"], cases["unit"]]).drop_nulls().unique().sort().to_list()
-    own, _ = encode(events["unit"], units)
-    case_unit, _ = encode(cases["unit"], units)
+    with ThreadPoolExecutor(1) as other_core:
+        told = other_core.submit(encode, events["activity"])
+        units = (
+            pl.concat([events["unit"].unique(), cases["unit"].unique()])
+            .drop_nulls()
+            .unique()
+            .sort()
+            .to_list()
+        )
+        own, _ = encode(events["unit"], units)
+        case_unit, _ = encode(cases["unit"], units)
+        activity, activities = told.result()
     at = _micros(events["at"])
     tie_start, tie_end = _ties(case, at, events["seq"])
     return Index(
@@ -234,7 +240,9 @@ def build(cases: pl.DataFrame, events: pl.DataFrame, as_of: int) -> Index:
         case=case,
         activity=activity,
         at=at,
-        unit=np.where(own >= 0, own, case_unit[case] if n_cases else own).astype(np.int32),
+        unit=own
+        if (own >= 0).all()
+        else np.where(own >= 0, own, case_unit[case]).astype(np.int32, copy=False),
         case_unit=case_unit,
         created=_micros(cases["created_at"]),
         closed=_micros(cases["closed_at"], missing=NEVER),

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zoneinfo
+from collections.abc import Callable
 
 import polars as pl
 
@@ -23,6 +25,8 @@ _SHAPE = (
     r"(?:[T ](?<minute>\d{2}:\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d+))?)?)?"
     r"\s*(?:(?<utc>Z|z|UTC|GMT)|(?<sign>[+-])(?<hours>\d{2}):?(?<minutes>\d{2})?)?\s*$"
 )
+_PLAIN = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:?(?:\d{2})?)?)?$"
+"""What the engine's reader is trusted with; `_SHAPE` is all that is read."""
 _LONGEST_OFFSET = 18
 """Hours; no zone is further from UTC (java.time has the same bound)."""
 
@@ -147,22 +151,62 @@ def _quickly(text: pl.Series) -> tuple[pl.Series, pl.Series]:
     zoned = missing(text.name, INSTANT, len(text))
     local = missing(text.name, pl.Datetime("us"), len(text))
     separator, tail = sample[10:11], sample[11:]
-    if separator in {"T", " "} and (tail.endswith("Z") or "+" in tail or "-" in tail):
-        shape = "%+" if separator == "T" else "%Y-%m-%d %H:%M:%S%.f%#z"
-        zoned = _parsed(text, shape, "UTC")
-    elif separator in {"T", " "}:
-        shape = f"%Y-%m-%d{separator}%H:%M:%S" + ("%.f" if "." in tail else "")
-        local = _parsed(text, shape, None)
-    elif len(sample) == len("2026-03-01"):
-        local = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
-    return zoned.cast(INSTANT), local
+    is_zoned = tail.endswith("Z") or "+" in tail or "-" in tail
+    if len(sample) == len("2026-03-01"):
+        days = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+        return zoned, emptied(days, ~text.str.contains(_PLAIN))
+    if separator not in {"T", " "}:
+        return zoned, local
+    same = _as_sample(text, sample)
+    is_all_read = same is not None and same.null_count() == text.null_count()
+    if is_zoned:
+        if not is_all_read:
+            zoned = _parsed(text, "%+" if separator == "T" else "%Y-%m-%d %H:%M:%S%.f%#z", "UTC")
+        return _either(same, zoned.cast(INSTANT)), local
+    if not is_all_read:
+        local = _parsed(text, f"%Y-%m-%d{separator}%H:%M:%S" + ("%.f" if "." in tail else ""), None)
+    return zoned, _either(same, local)
+
+
+_FIXED = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.(?P<fraction>\d{3}|\d{6}))?(?P<utc>Z|\+00:?00)?"
+)
+
+
+def _as_sample(text: pl.Series, sample: str) -> pl.Series | None:
+    """The cells written to the letter as the sample is, in UTC or on a wall clock: read several times faster."""
+    found = _FIXED.fullmatch(sample)
+    if found is None:
+        return None
+    fraction, utc = found["fraction"] or "", found["utc"] or ""
+    shape = f"%Y-%m-%d{sample[10]}%H:%M:%S" + (f".%{len(fraction)}f" if fraction else "") + utc
+    values = text.str.to_datetime(shape, strict=False, time_unit="us", cache=False)
+    # This reader takes blanks and signs for digits, and fewer of them; none of that is as long and as plain.
+    odd = (text.str.len_bytes() != len(sample)) | text.str.starts_with("+")
+    odd |= text.str.count_matches(" ", literal=True) != sample.count(" ")
+    if odd.any():
+        values = emptied(values, odd)
+    return values.dt.replace_time_zone("UTC" if utc else None)
+
+
+def _streamed(text: pl.Series, work: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.Series:
+    """A column made of the column `text`. Streamed, all cores take part."""
+    found = work(text.alias("text").to_frame().lazy()).collect(engine="streaming")
+    return found.to_series().rechunk().alias(text.name)
+
+
+def _either(one: pl.Series | None, other: pl.Series) -> pl.Series:
+    if one is None or not one.null_count():
+        return other if one is None else one
+    return one.zip_with(one.is_not_null(), other)
 
 
 def _parsed(text: pl.Series, shape: str, zone: str | None) -> pl.Series:
-    # Instants seldom repeat: a cache of them costs more than it saves. Streamed, all cores take part.
+    # Instants seldom repeat: a cache of them costs more than it saves.
     read = pl.col("text").str.to_datetime(shape, strict=False, time_unit="us", time_zone=zone, cache=False)
-    found = text.alias("text").to_frame().lazy().select(read).collect(engine="streaming")
-    return found.to_series().rechunk().alias(text.name)
+    # The engine takes one digit for two, and blanks and signs for digits.
+    plain = pl.col("text").str.contains(_PLAIN)
+    return _streamed(text, lambda frame: frame.select(pl.when(plain).then(read)))
 
 
 def _patiently(text: pl.Series) -> pl.DataFrame:

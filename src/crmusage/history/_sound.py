@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmusage.history._column import emptied
-from crmusage.history._order import sortable
+from crmusage.history._order import STRETCH, sortable
 from crmusage.history._set_aside import Ledger
 from crmusage.model import Text
 
@@ -114,7 +114,8 @@ def of_known_cases(
 def latest(tables: Mapping[str, pl.DataFrame]) -> dt.datetime:
     """The latest instant in the data: what the source had seen when it was read."""
     told = (("events", "at"), ("events", "recorded_at"), ("cases", "created_at"), ("cases", "closed_at"))
-    seen = [tables[table][column].max() for table, column in told]
+    # A column taken out of its table is written out in memory, though it may be nothing but missing values.
+    seen = [tables[table].select(pl.col(column).max()).item() for table, column in told]
     found = max((one for one in seen if isinstance(one, dt.datetime)), default=EPOCH)
     return found.astimezone(dt.UTC)
 
@@ -124,7 +125,9 @@ def straggling(at: pl.Series, as_of: dt.datetime) -> list[Text]:
     few = max(1, int(len(at) * STRAGGLERS))
     if len(at) <= few:
         return []
-    usual = at.top_k(few + 1).min()
+    # Some rows at a time: what finds the latest makes a copy.
+    late = pl.concat(at.slice(row, STRETCH).top_k(few + 1) for row in range(0, len(at), STRETCH))
+    usual = late.top_k(few + 1).min()
     if not isinstance(usual, dt.datetime) or as_of - usual <= ALONE:
         return []
     days, last = (as_of - usual).days, f"{as_of:%Y-%m-%d}"
