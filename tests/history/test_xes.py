@@ -215,8 +215,29 @@ def test_a_mapping_renames_joins_and_explains(read):
         ),
         (
             '<!DOCTYPE log [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><log><trace><string key="concept:name" value="&b;"/></trace></log>',
-            "declares XML entities",
+            "declares a document type",
         ),
+        (
+            '<!DOCTYPE log SYSTEM "http://example.org/log.dtd"><log><trace><string key="concept:name" value="&x;"/></trace></log>',
+            "declares a document type",
+        ),
+        (
+            '<!DOCTYPE log [<!ENTITY % file SYSTEM "file:///etc/hostname"> %file;]><log></log>',
+            "declares a document type",
+        ),
+        (
+            written(trace("t", ev(more='<string key="k" value="v">' * 60 + "</string>" * 60))),
+            "has attributes nested more than 50 deep",
+        ),
+        (
+            b'<log><trace><string key="concept:name" value="\xed\xa0\x80"/></trace></log>',
+            "is no well-formed XML",
+        ),
+        (
+            '<log><trace><string key="concept:name" value="&#xD800;"/></trace></log>',
+            "is no well-formed XML",
+        ),
+        ('<?xml version="1.0" encoding="klingon"?><log></log>', "its encoding cannot be read"),
     ],
 )
 def test_what_is_no_log_is_one_clear_error(read, held, said):
@@ -256,3 +277,39 @@ def test_an_event_outside_any_trace_is_set_aside(read):
     history = read(written(ev("lost"), trace("t", ev())))
     assert aside(history) == {"events: no case": 1}
     assert isinstance(history.events, pl.DataFrame)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "windows-1252"])
+def test_a_log_may_come_in_the_encoding_that_it_declares(read, encoding):
+    held = written(trace("t", ev("réunion"))).replace("UTF-8", encoding.removesuffix("-sig"))
+    assert read(held.encode(encoding)).events["activity"].to_list() == ["réunion"]
+
+
+def test_whole_numbers_beside_decimals_are_numbers(read):
+    history = read(
+        written(trace("t", ev(more='<int key="n" value="3"/>'), ev("b", more='<float key="n" value="0.5"/>')))
+    )
+    assert history.events["n"].to_list() == [3.0, 0.5]
+
+
+def test_several_transitions_of_a_lifecycle_that_nobody_mapped_are_told(read):
+    def step(transition):
+        return f'<string key="lifecycle:transition" value="{transition}"/>'
+
+    held = written(trace("t", ev("a", more=step("start")), ev("a", more=step("complete"))))
+    note = read(held).notes[0]
+    assert "complete, start" in note.en
+    assert "complete, start" in note.fr
+    mapping = LogMapping(columns={"activity": ("concept:name", "lifecycle:transition")})
+    assert not any("lifecycle" in note.en for note in read(held, mapping=mapping).notes)
+    one = written(trace("t", ev("a", more=step("complete"))))
+    assert not any("lifecycle" in note.en for note in read(one).notes)
+
+
+def test_keys_that_are_blank_or_begin_with_blanks_are_names_all_the_same(read):
+    more = '<string key="" value="a"/><string key=" trace" value="b"/><string key=" case " value="c"/>'
+    assert read(written(trace("t", ev(more=more)))).events.select("unnamed", "trace", "case").row(0) == (
+        "a",
+        "b",
+        "c",
+    )

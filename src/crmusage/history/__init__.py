@@ -9,7 +9,10 @@ except ImportError as error:
     raise MissingExtraError("crmusage.history", "analysis") from error
 
 from crmusage.history._attributes import CASE, Attributes
+from crmusage.history._came import Kind, as_attribute, as_it_came, typed
 from crmusage.history._clock import Clock, Work
+from crmusage.history._column import Cells
+from crmusage.history._contract import columns_of
 from crmusage.history._counts import Counts
 from crmusage.history._frame import frame
 from crmusage.history._history import History
@@ -27,11 +30,13 @@ __all__ = [
     "CASE",
     "NEVER",
     "Attributes",
+    "Cells",
     "Clock",
     "Counts",
     "History",
     "Index",
     "Instants",
+    "Kind",
     "Labels",
     "Leaves",
     "LogMapping",
@@ -42,6 +47,9 @@ __all__ = [
     "Who",
     "Work",
     "acknowledgements_of",
+    "as_attribute",
+    "as_it_came",
+    "columns_of",
     "edge",
     "frame",
     "months_of",
@@ -49,5 +57,6 @@ __all__ = [
     "read_acknowledgements",
     "read_people",
     "table",
+    "typed",
     "write_safe",
 ]

@@ -100,7 +100,7 @@ def _series(name: str, values: list[Any]) -> pl.Series:
     if len(kinds) == 1:
         kind = kinds.pop()
         if kind is str:
-            values = [None if value is None else _encodable(value) for value in values]
+            values = [None if value is None else encodable(value) for value in values]
         if kind is int and any(value is not None and not -(2**63) <= value < 2**63 for value in values):
             return pl.Series(
                 name, [None if value is None else str(value) for value in values], dtype=pl.String
@@ -110,7 +110,7 @@ def _series(name: str, values: list[Any]) -> pl.Series:
     if not kinds and not any(value is not None for value in values):
         return pl.Series(name, values, dtype=pl.Null)
     return pl.Series(
-        name, [None if value is None else _encodable(_text(value)) for value in values], dtype=pl.String
+        name, [None if value is None else encodable(_text(value)) for value in values], dtype=pl.String
     )
 
 
@@ -132,7 +132,7 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, dt.datetime | dt.date) else str(value)
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Half a surrogate pair is no character, and no file or frame can hold it: U+FFFD stands for it."""
     try:
         text.encode()

@@ -1,4 +1,4 @@
-"""Columns whose header is blank: the row numbers that data frames write first, the cells that spreadsheets leave last."""
+"""Columns whose header is blank: row numbers that data frames write first, cells that spreadsheets leave last."""
 
 from __future__ import annotations
 

@@ -23,8 +23,10 @@ from crmusage.history._index import Index, build
 from crmusage.history._leaves import BEFORE_LEAVE, BeforeLeave
 from crmusage.history._log import as_events
 from crmusage.history._mapping import LogMapping
+from crmusage.history._ocel_out import write_ocel
 from crmusage.history._people import Who
 from crmusage.history._read import read
+from crmusage.history._xes_out import pm4py_frame, write_xes
 from crmusage.model import SetAside, Text
 from crmusage.rules import WorkCalendar
 
@@ -68,30 +70,36 @@ class History:
         zone: str | None = None,
         ordered: bool = False,
         mapping: LogMapping | str | Path | None = None,
+        objects: str | Iterable[str] | Mapping[str, str] | None = None,
         pseudonymise: str | bytes | None = None,
     ) -> History:
         """Read a folder of tables, or one file of events or cases.
 
         Args:
             path: a folder with `<table>.csv`, `.parquet`, `.jsonl` or `.ndjson` files; or one such file; or
-                an event log `.xes` or `.xes.gz`.
+                an event log `.xes` or `.xes.gz`; or objects and events in OCEL 2.0, `.jsonocel` (`.json`),
+                `.xmlocel` (`.xml`) or `.sqlite`.
             as_of: forget what came later; by default the latest instant in the data.
             zone: the IANA zone of times that do not tell theirs.
             ordered: the rows of one case stand in the order in which they happened.
             mapping: how a log's columns and activities are called (a value, or a TOML file).
+            objects: of OCEL, the types of objects that are cases, which become their kinds; a mapping tells
+                the kind of each, as {"orders": "opportunity"}.
             pseudonymise: a secret; ids of persons become keyed hashes.
 
         Raises:
             SourceError: when a file cannot be read as what it claims to be.
-            ContractError: when a table as a whole breaks the contract.
+            ContractError: when a table as a whole breaks the contract, or the cases of an OCEL file are not
+                chosen and there are several types of objects.
         """
         if mapping is not None and not isinstance(mapping, LogMapping):
             mapping = LogMapping.load(mapping)
         wishes = Wishes.checked(
             as_of=as_of, zone=zone, ordered=ordered, pseudonymise=pseudonymise, mapping=mapping
         )
-        found = read(Path(path), wishes, mapped=mapping is not None)
-        return cls._of(make(found.raws, found.wishes, ledger=found.ledger, notes=found.notes))
+        found = read(Path(path), wishes, mapped=mapping is not None, objects=objects)
+        made = make(found.raws, found.wishes, ledger=found.ledger, notes=found.notes)
+        return cls._of(made if found.mark is None else found.mark.told(made))
 
     @classmethod
     def from_frames(
@@ -326,6 +334,40 @@ class History:
         seen.extend(one.filter(~pl.col("person").is_in(placed.implode())) for one in others)
         persons = pl.concat(seen).drop_nulls().unique().filter(~pl.col("person").is_in(machines.implode()))
         return dict(persons.group_by("unit").len().sort("unit").iter_rows())
+
+    def write_xes(self, path: str | Path) -> None:
+        """Write events and cases as an XES log, `.xes` or packed `.xes.gz`; other tables are not in it.
+
+        A trace is a case, in the order of `cases`; the standard extensions' keys tell case, activity, time,
+        actor and unit, all other columns are attributes by their own name. `read` gives the same events,
+        cases and `as_of` back. A batch of events at a time is in memory as text.
+
+        Raises:
+            SourceError: for another ending, or when the file cannot be written.
+        """
+        write_xes(self, Path(path))
+
+    def write_ocel(self, path: str | Path) -> None:
+        """Write the history as OCEL 2.0: `.jsonocel` (`.json`), `.xmlocel` (`.xml`) or `.sqlite`.
+
+        A case is an object of the type of its kind, persons, units and accounts are objects too. An event
+        tells its case with the qualifier `case` (or the row's own), and who acted with `actor` and `unit`; a
+        case tells owner, created_by, unit, parent_id and account_id likewise. All other columns are
+        attributes. A batch of events at a time is in memory as text.
+
+        Raises:
+            SourceError: for another ending, or when the file cannot be written.
+        """
+        write_ocel(self, Path(path))
+
+    def to_pm4py(self) -> pl.DataFrame:
+        """The events with their cases' columns in one frame, called as pm4py calls them.
+
+        One row an event: `case:concept:name`, `concept:name`, `time:timestamp`, `org:resource`, `org:group`,
+        further columns of events by their name and of cases with `case:` before it; columns without any value
+        are left out. `.to_pandas()` makes it what pm4py's functions take.
+        """
+        return pm4py_frame(self)
 
     def __repr__(self) -> str:
         """How many cases and events, up to when, and how many rows were set aside."""

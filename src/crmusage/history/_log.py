@@ -7,6 +7,8 @@ import polars as pl
 
 from crmusage.errors import ContractError
 from crmusage.history._admit import Raw
+from crmusage.history._cells import convert
+from crmusage.history._column import Unusable
 from crmusage.history._contract import columns_of, nearest
 from crmusage.history._mapping import JOINER, LogMapping
 
@@ -67,7 +69,8 @@ def as_events(raw: Raw, mapping: LogMapping) -> Raw:
             source
             for name, source in of_cases.items()
             if columns_of("cases")[name].person and source not in wanted
-        ),
+        )
+        | (raw.persons & kept.keys()),
     )
 
 
@@ -80,3 +83,15 @@ def _joined(parts: tuple[str, ...]) -> pl.Expr:
 def _hint(source: str, there: list[str]) -> str:
     near = nearest(source, there)
     return f" (do you mean {near!r}?)" if near else ""
+
+
+def freed(frame: pl.DataFrame, table: str, mapped: set[str], zone: str | None) -> pl.DataFrame:
+    """An attribute that bears a name of the contract and cannot be that column gets another name."""
+    names = {}
+    for name, column in columns_of(table).items():
+        if name in frame.columns and name not in mapped:
+            try:
+                convert(frame[name], column, zone=zone)
+            except Unusable:
+                names[name] = f"{name}{FREED}"
+    return frame.rename(names)

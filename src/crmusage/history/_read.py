@@ -10,29 +10,30 @@ import polars as pl
 
 from crmusage.errors import ContractError, SourceError
 from crmusage.history._admit import Raw
-from crmusage.history._cells import convert
-from crmusage.history._column import Unusable, emptied
+from crmusage.history._column import emptied
 from crmusage.history._contract import CASES, EVENTS, TABLES, columns_of
 from crmusage.history._csv import read_csv
 from crmusage.history._door import Wishes
 from crmusage.history._json_lines import read_json_lines
-from crmusage.history._log import FREED, as_events
+from crmusage.history._log import as_events, freed
 from crmusage.history._mapping import LogMapping
+from crmusage.history._ocel import read_ocel
+from crmusage.history._ocel_cases import as_tables
+from crmusage.history._ocel_links import Chosen
 from crmusage.history._set_aside import Ledger
-from crmusage.history._xes import TRACE, XesLog, read_xes
+from crmusage.history._xes import TRACE, XES_COLUMNS, XesLog, read_xes
+from crmusage.history._xes_mark import Mark
 from crmusage.model import SetAside, Text
 
 FORMATS = (".csv", ".csv.gz", ".parquet", ".jsonl", ".ndjson")
 LOGS = (".xes", ".xes.gz")
+OBJECTS = (".jsonocel", ".xmlocel", ".sqlite", ".json", ".xml")
+"""OCEL 2.0; `.json` and `.xml` too, which only a path of their own says to be it."""
 
-XES_COLUMNS = {
-    "case_id": "concept:name",
-    "activity": "concept:name",
-    "at": "time:timestamp",
-    "actor": "org:resource",
-    "unit": "org:group",
-}
-"""What the standard extensions of XES call the contract's columns; the case's id is the trace's."""
+LIFECYCLE = "lifecycle:transition"
+
+LISTED = 10
+"""Transitions that a note lists."""
 
 
 @attrs.frozen
@@ -43,22 +44,30 @@ class Found:
     wishes: Wishes
     ledger: Ledger = attrs.field(factory=Ledger)
     notes: tuple[Text, ...] = ()
+    mark: Mark | None = None
+    """What a history that was written as a log tells of itself."""
 
 
-def read(path: Path, wishes: Wishes, *, mapped: bool) -> Found:
-    """The tables in a folder or a file.
+def read(path: Path, wishes: Wishes, *, mapped: bool, objects: Chosen = None) -> Found:
+    """The tables in a folder or a file; `objects` are the types of objects that are cases, in OCEL.
 
     Raises:
         SourceError: when there is nothing at `path`, or nothing that can be read.
         ContractError: when a mapping names columns that are not there.
     """
+    if path.exists() and path.name.lower().endswith(OBJECTS) and not path.is_dir():
+        return Found(*as_tables(read_ocel(path, wishes.zone), path.name, wishes, objects))
+    if objects is not None:
+        raise ContractError(
+            f"{path}: objects= chooses the cases of an OCEL file ({', '.join(OBJECTS)}); leave it out here"
+        )
     if path.is_dir():
         return _folder(path, wishes)
     if not path.exists():
         raise SourceError(f"{path}: there is no such file or folder")
     if _ending(path) in LOGS:
         return _xes(path, wishes)
-    raw = read_table(path, "events", (*FORMATS, *LOGS))
+    raw = read_table(path, "events", (*FORMATS, *LOGS, *OBJECTS))
     if mapped and (wishes.mapping.columns or wishes.mapping.cases):
         return Found([as_events(raw, wishes.mapping)], wishes)
     return Found([attrs.evolve(raw, table=_which(path, raw.frame))], wishes)
@@ -81,7 +90,7 @@ def read_table(path: Path, table: str, formats: tuple[str, ...] = FORMATS) -> Ra
 
 def _ending(path: Path) -> str:
     name = path.name.lower()
-    return next((ending for ending in (*FORMATS, *LOGS) if name.endswith(ending)), "")
+    return next((ending for ending in (*FORMATS, *LOGS, *OBJECTS[:3]) if name.endswith(ending)), "")
 
 
 def _which(path: Path, frame: pl.DataFrame) -> str:
@@ -105,7 +114,7 @@ def _folder(path: Path, wishes: Wishes) -> Found:
         if not ending or not file.is_file():
             continue
         table = file.name[: -len(ending)].lower()
-        if ending in LOGS or table not in TABLES:
+        if ending not in FORMATS or table not in TABLES:
             other.append(file.name)
         elif table in found:
             raise SourceError(
@@ -158,6 +167,14 @@ def _xes(path: Path, wishes: Wishes) -> Found:
     if log.repeated:
         ledger.put(SetAside("events", "events: attribute given twice", log.repeated, kept=True))
     mapping = wishes.mapping
+    mark = Mark.of(log.mark, path.name)
+    if mark is not None and not (mapping.columns or mapping.cases):
+        events, traces = mark.tables(log)
+        raws = [Raw("events", path.name, events), Raw("cases", f"{path.name} (traces)", traces)]
+        wishes = attrs.evolve(
+            wishes, as_of=wishes.as_of or mark.as_of, ordered=wishes.ordered or mark.ordered
+        )
+        return Found(raws, wishes, ledger, mark=mark)
     events, traces, columns = _named(path, log, mapping)
     of_traces = {name: source for name, source in mapping.cases.items() if source in traces.columns}
     traces = traces.with_columns(pl.col(source).alias(name) for name, source in of_traces.items())
@@ -165,13 +182,33 @@ def _xes(path: Path, wishes: Wishes) -> Found:
     traces = traces.drop({source for name, source in of_traces.items() if columns_of("cases")[name].person})
     left = {name: source for name, source in mapping.cases.items() if source not in of_traces.values()}
     mapping = attrs.evolve(mapping, columns=columns, cases=left)
-    events = _freed(events, "events", set(columns), wishes.zone)
-    traces = _freed(traces, "cases", {"case_id", *of_traces}, wishes.zone)
+    events = freed(events, "events", set(columns), wishes.zone)
+    traces = freed(traces, "cases", {"case_id", *of_traces}, wishes.zone)
     raws = [
         as_events(Raw("events", path.name, events), mapping),
         Raw("cases", f"{path.name} (traces)", traces, partial=True),
     ]
-    return Found(raws, attrs.evolve(wishes, mapping=mapping, ordered=True), ledger)
+    wishes = attrs.evolve(wishes, mapping=mapping, ordered=True)
+    return Found(raws, wishes, ledger, _transitions(log, columns["activity"]))
+
+
+def _transitions(log: XesLog, activity: str | tuple[str, ...]) -> tuple[Text, ...]:
+    """A note when one task has several events, of which the activity tells nothing."""
+    if LIFECYCLE not in log.events.columns or LIFECYCLE in activity:
+        return ()
+    seen = log.events[LIFECYCLE].drop_nulls().cast(pl.String).unique().sort().to_list()
+    if len({one.casefold() for one in seen}) < 2:
+        return ()
+    listed = ", ".join(seen[:LISTED]) + (" …" if len(seen) > LISTED else "")
+    return (
+        Text(
+            en=f"A task has an event for each transition of its lifecycle ({listed}), and each counts as the "
+            f"activity. To tell them apart, map activity to concept:name and {LIFECYCLE}.",
+            fr=f"Une tâche produit un événement par transition de son cycle de vie ({listed}), et chacun compte "
+            "comme l'activité. Pour les distinguer, faites correspondre l'activité à concept:name et "
+            f"{LIFECYCLE}.",
+        ),
+    )
 
 
 def _named(
@@ -198,15 +235,3 @@ def _named(
         if source in events.columns or name in {"activity", "at"}
     }
     return events, traces, {**columns, **mapping.columns, "case_id": " case"}
-
-
-def _freed(frame: pl.DataFrame, table: str, mapped: set[str], zone: str | None) -> pl.DataFrame:
-    """An attribute that bears a name of the contract and cannot be that column gets another name."""
-    names = {}
-    for name, column in columns_of(table).items():
-        if name in frame.columns and name not in mapped:
-            try:
-                convert(frame[name], column, zone=zone)
-            except Unusable:
-                names[name] = f"{name}{FREED}"
-    return frame.rename(names)

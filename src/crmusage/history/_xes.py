@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from xml.parsers import expat
 
@@ -11,13 +12,27 @@ import attrs
 import polars as pl
 
 from crmusage.errors import SourceError
-from crmusage.history._column import Unusable
+from crmusage.history._column import Unusable, missing
 from crmusage.history._instants import instants
 from crmusage.history._packed import opened
 
 BATCH = 50_000
 """Events held as Python values before they become columns."""
 CHUNK = 1 << 20
+DEEPEST = 50
+"""Attributes inside attributes: so many levels nobody writes, and each makes names longer. Guessed."""
+
+XES_COLUMNS = {
+    "case_id": "concept:name",
+    "activity": "concept:name",
+    "at": "time:timestamp",
+    "actor": "org:resource",
+    "unit": "org:group",
+}
+"""What the standard extensions of XES call the contract's columns; the case's id is the trace's."""
+
+MARK = "crmusage:history"
+"""The attribute of a log in which a history that was written tells what XES has no place for."""
 
 TRACE = " trace"
 """The column that says in which trace an event or an attribute stands, from 0."""
@@ -34,9 +49,11 @@ class XesLog:
     traces: pl.DataFrame
     repeated: int
     """Attributes that stood twice in one event or trace: the first counts."""
+    mark: str | None = None
+    """The log's own attribute MARK."""
 
 
-class _Sheet:
+class Sheet:
     """Rows of texts, as columns that grow; batches become frames."""
 
     def __init__(self) -> None:
@@ -44,7 +61,8 @@ class _Sheet:
         self.repeated = 0
         self._columns: dict[str, list[str | None]] = {}
         self._rows: list[int] = []
-        self._batches: list[pl.DataFrame] = []
+        self._batches: list[dict[str, pl.Series]] = []
+        self._traces: list[pl.Series] = []
 
     def row(self, trace: int) -> None:
         if len(self._rows) == BATCH:
@@ -56,10 +74,9 @@ class _Sheet:
         place = len(self._rows) - 1
         if column is None:
             column = self._columns[key] = []
-            if self.tags.setdefault(key, tag) != tag:
-                self.tags[key] = "string"
+            self.tags[key] = common(self.tags.setdefault(key, tag), tag)
         elif self.tags[key] != tag:
-            self.tags[key] = "string"
+            self.tags[key] = common(self.tags[key], tag)
         short = place - len(column)
         if short < 0:
             self.repeated += 1
@@ -72,21 +89,37 @@ class _Sheet:
         height = len(self._rows)
         for column in self._columns.values():
             column.extend([None] * (height - len(column)))
-        texts = [pl.Series(key, values, dtype=pl.String) for key, values in self._columns.items()]
-        self._batches.append(pl.DataFrame([pl.Series(TRACE, self._rows, dtype=pl.Int64), *texts]))
+        batch = {key: pl.Series(key, values, dtype=pl.String) for key, values in self._columns.items()}
+        self._batches.append(batch)
+        self._traces.append(pl.Series(TRACE, self._rows, dtype=pl.Int64))
         self._columns, self._rows = {}, []
 
-    def frame(self) -> pl.DataFrame:
+    def frame(self, zone: str | None = None) -> pl.DataFrame:
+        """All rows, typed as their tags tell; `zone` is that of times that do not tell theirs. To be asked once."""
         self._flush()
-        whole = pl.concat(self._batches, how="diagonal", rechunk=True)
-        return whole.with_columns(_typed(whole[key], tag) for key, tag in self.tags.items())
+        columns = [pl.concat(self._traces, rechunk=True)]
+        for key, tag in self.tags.items():
+            # A column's texts go when its values are there: never two copies of all.
+            texts = [
+                batch.pop(key) if key in batch else missing(key, pl.String(), len(rows))
+                for batch, rows in zip(self._batches, self._traces, strict=True)
+            ]
+            columns.append(typed(pl.concat(texts, rechunk=True), tag, zone))
+        return pl.DataFrame(columns)
 
 
-def _typed(text: pl.Series, tag: str) -> pl.Series:
+def common(one: str, other: str) -> str:
+    """The tag of a column that holds values of both."""
+    if one == other:
+        return one
+    return "float" if {one, other} == {"int", "float"} else "string"
+
+
+def typed(text: pl.Series, tag: str, zone: str | None = None) -> pl.Series:
     """A column of the type that its tag tells, if every value is of it; else the texts, as they are."""
     if tag == "date":
         try:
-            cells = instants(text, None)
+            cells = instants(text, zone)
         except Unusable:
             return text
         return text if cells.bad else cells.values
@@ -104,11 +137,12 @@ class _Reader:
     """What happens at each tag."""
 
     def __init__(self) -> None:
-        self.events = _Sheet()
-        self.traces = _Sheet()
+        self.events = Sheet()
+        self.traces = Sheet()
         self.trace = -1
         self.root = False
-        self._sheet: _Sheet | None = None
+        self.mark: str | None = None
+        self._sheet: Sheet | None = None
         # The keys of the attributes that are open; None for tags without a key.
         self._open: list[str | None] = []
 
@@ -116,14 +150,19 @@ class _Reader:
         tag = name if name in _TAGS else name.rpartition(":")[2]
         if tag in _TAGS or tag in _NESTS:
             key = given.get("key")
-            if key is not None and self._open:
-                parents = [parent for parent in self._open if parent is not None]
-                key = ":".join([*parents, key]) if parents else key
-                self._open.append(given["key"])
-            else:
-                self._open.append(key)
-            if self._sheet is not None and key is not None and "value" in given and tag in _TAGS:
+            if key is not None:
+                key = key.strip() or "unnamed"
+            self._open.append(key)
+            if key is None or "value" not in given or tag not in _TAGS:
+                return
+            if len(self._open) > 1:
+                if len(self._open) > DEEPEST:
+                    raise SourceError(f"has attributes nested more than {DEEPEST} deep, which no log needs")
+                key = ":".join([parent for parent in self._open if parent is not None])
+            if self._sheet is not None:
                 self._sheet.put(key, tag, given["value"])
+            elif key == MARK and self.root:
+                self.mark = given["value"]
         elif tag == "event":
             self.events.row(self.trace)
             self._sheet = self.events
@@ -152,13 +191,34 @@ def read_xes(path: Path) -> XesLog:
     """Read a `.xes` or `.xes.gz` file.
 
     Raises:
-        SourceError: when it is no such file, is cut off, or declares entities (no log needs them, bombs do).
+        SourceError: when it is no such file, is cut off, or declares a document type (no log needs it, bombs do).
     """
     reader = _Reader()
+    parse(path, reader.start, reader.end)
+    return XesLog(
+        reader.events.frame(),
+        reader.traces.frame(),
+        reader.events.repeated + reader.traces.repeated,
+        reader.mark,
+    )
+
+
+def parse(
+    path: Path,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Stream an XML file, packed or not, tag by tag.
+
+    Raises:
+        SourceError: when it is damaged, cut off, or declares a document type.
+    """
     parser = expat.ParserCreate()
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.EntityDeclHandler = _refuse_entity
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = refuse_doctype
     try:
         with opened(path) as file:
             while chunk := file.read(CHUNK):
@@ -178,10 +238,10 @@ def read_xes(path: Path) -> XesLog:
         raise SourceError(f"{path}: cannot be read: {error}") from None
     except SourceError as error:
         raise SourceError(f"{path}: {error}") from None
-    return XesLog(
-        reader.events.frame(), reader.traces.frame(), reader.events.repeated + reader.traces.repeated
+
+
+def refuse_doctype(*_: object) -> None:
+    """A document type can hide entities that grow without end, or that stand in other files."""
+    raise SourceError(
+        "declares a document type (DOCTYPE) or entities, which no log needs; remove the declaration"
     )
-
-
-def _refuse_entity(*_: object) -> None:
-    raise SourceError("declares XML entities, which no event log needs; remove the declarations")
