@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         UsageRule,
         diff,
     )
+    from crmusage.signals import observe, rows_in
     from crmusage.verification import verify
 
 _HOME = {
@@ -74,6 +75,8 @@ _HOME = {
     "discover": "discovery",
     "effect": "conformance",
     "gaps": "discovery",
+    "observe": "signals",
+    "rows_in": "signals",
     "verify": "verification",
     "witnesses": "conformance",
 }
@@ -108,6 +111,8 @@ __all__ = [
     "discover",
     "effect",
     "gaps",
+    "observe",
+    "rows_in",
     "verify",
     "witnesses",
 ]

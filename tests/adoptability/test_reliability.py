@@ -65,6 +65,21 @@ def test_the_one_factor_solution_is_the_one_published() -> None:
     )
 
 
+def test_omega_is_the_one_published() -> None:
+    # The worked example of the Wikipedia article "Congeneric reliability" (another name of omega): the covariances that
+    # the one-factor model implies for four scores, to two decimals; it gives 106.22 / (106.22 + 18.01) = .8550.
+    implied = [
+        [10.00, 4.42, 4.98, 6.98],
+        [4.42, 11.00, 5.71, 7.99],
+        [4.98, 5.71, 12.00, 9.01],
+        [6.98, 7.99, 9.01, 13.00],
+    ]
+    loadings, unique = one_factor(implied)
+    assert sum(loadings) ** 2 == pytest.approx(106.22, abs=0.1)
+    assert sum(unique) == pytest.approx(18.01, abs=0.03)
+    assert omega_of(loadings, unique) == pytest.approx(0.8550, abs=5e-4)
+
+
 def test_three_variables_have_the_closed_solution_of_spearman() -> None:
     a, b, c = 0.83, 0.78, 0.67
     loadings, _ = one_factor([[1, a, b], [a, 1, c], [b, c, 1]])

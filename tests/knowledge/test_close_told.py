@@ -51,11 +51,18 @@ def test_every_kind_of_change_is_told_under_its_heading():
         "Better\n- rule:monday-update, South: 4, now 3",
         "Gone\n- rule:monday-update, West: 5",
         "No longer controlled\n- detector:CU112",
-        "No longer seen\n- coverage:sessions",
-        "Could not be seen\n- coverage:sessions: no export",
+        "No longer seen\n- coverage:sessions: no export",
     ):
         assert part in told
     assert "Chain" not in told
+    assert "Could not be seen" not in told  # once is enough
+
+
+def test_what_could_not_be_seen_the_month_before_either_is_counted_only():
+    again = closed(10, {RULE: CLEAR, TABLE: BLIND}, closed(9, {RULE: CLEAR, TABLE: BLIND}))
+    told = tell_closes([closed(9, {RULE: CLEAR, TABLE: BLIND}), again])
+    assert "Could not be seen\n- as the month before: 1 controls" in told
+    assert "Could not be seen\n- coverage:sessions: no export" in tell_closes([again])
 
 
 def test_in_french_it_is_told_in_french():

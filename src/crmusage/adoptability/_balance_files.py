@@ -132,7 +132,11 @@ def _feature(
 
 
 def _name(table: Table) -> Text | None:
-    needed = "what people call it, in en and fr"
+    if isinstance(table.values.get("name"), str):
+        # Who works in one language need not write the other.
+        name = table.text("name")
+        return None if name is None else Text(name, name)
+    needed = 'what people call it: name = "...", or name = { en = "...", fr = "..." }'
     return table.nested("name", _TEXT, _text, needed=needed)
 
 

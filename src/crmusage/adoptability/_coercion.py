@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from crmusage.adoptability import _words
@@ -25,10 +27,21 @@ class Coercion:
     verdict: Verdict
     """`poor`: kept up by pressure; `good`: it is not; `open`: cannot be told."""
     text: Text
+    units: tuple[str, ...] = ()
+    """Units of which a detector found it; none is too small to be named."""
 
 
-def coercion(around_controls: Measure | Undefined, by_product: Measure | Undefined) -> Coercion:
-    """Read the two shares; the first decides, the second says where to begin."""
+def coercion(
+    around_controls: Measure | Undefined, by_product: Measure | Undefined, units: Iterable[str] = ()
+) -> Coercion:
+    """Read the two shares; the first decides for the company, the second says where to begin.
+
+    Args:
+        around_controls: the share of use that falls around controls.
+        by_product: the share of data that is caught as work is done.
+        units: those of which a detector (CU201) found that their use falls around controls.
+    """
+    found = tuple(units)
     verdict = Verdict.OPEN
     if isinstance(around_controls, Measure):
         low = around_controls.value if around_controls.low is None else around_controls.low
@@ -38,4 +51,5 @@ def coercion(around_controls: Measure | Undefined, by_product: Measure | Undefin
         elif high < AROUND_CONTROLS:
             verdict = Verdict.GOOD
     forms = isinstance(by_product, Measure) and by_product.value < BY_PRODUCT
-    return Coercion(around_controls, by_product, verdict, _words.coerced(verdict.value, forms=forms))
+    text = _words.coerced(verdict.value, forms=forms, units=found)
+    return Coercion(around_controls, by_product, verdict, text, found)

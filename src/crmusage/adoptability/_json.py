@@ -8,12 +8,14 @@ from typing import Any
 import attrs
 
 from crmusage.adoptability._balance import Balance
+from crmusage.adoptability._coercion import Coercion
+from crmusage.adoptability._indicator import Indicator
 from crmusage.adoptability._score import Score, Scores
 from crmusage.model import Measure, Text, Undefined
 
 
-def as_json(scores: Scores, balance: Balance | None = None) -> str:
-    """Both with both languages of every sentence; `balance` is null where there is none."""
+def as_json(scores: Scores, balance: Balance | None = None, coercion: Coercion | None = None) -> str:
+    """All with both languages of every sentence; `balance` and `coercion` are null where there is none."""
     value = {
         "schema": 1,
         "people": scores.people,
@@ -21,10 +23,12 @@ def as_json(scores: Scores, balance: Balance | None = None) -> str:
         "units": {unit: [_score(one) for one in of_unit] for unit, of_unit in scores.units},
         "kept_back": scores.kept_back,
         "set_aside": {aside.reason: aside.count for aside in scores.set_aside},
+        "indicators": [indicator_as_dict(one) for one in scores.indicators],
         "disagreements": [
             {"criterion": one.criterion.value, "measure": _measure(one.measure), "text": _text(text)}
             for one, text in scores.disagreements
         ],
+        "coercion": None if coercion is None else coercion_as_dict(coercion),
         "balance": None if balance is None else _balance(balance),
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
@@ -38,6 +42,29 @@ def _score(one: Score) -> dict[str, Any]:
         "aspects": {about.value: _measure(value) for about, value in one.aspects},
         "alpha": _measure(one.alpha),
         "omega": _measure(one.omega),
+    }
+
+
+def indicator_as_dict(one: Indicator) -> dict[str, Any]:
+    """A figure of a history, as JSON has it."""
+    return {
+        "criterion": one.criterion.value,
+        "measure": _measure(one.measure),
+        "level": one.level,
+        "better": one.better.value,
+        "verdict": one.verdict.value,
+        "text": _text(one.text),
+    }
+
+
+def coercion_as_dict(one: Coercion) -> dict[str, Any]:
+    """Whether use is kept up by pressure, as JSON has it."""
+    return {
+        "around_controls": _measure(one.around_controls),
+        "by_product": _measure(one.by_product),
+        "verdict": one.verdict.value,
+        "units": list(one.units),
+        "text": _text(one.text),
     }
 
 

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
+from collections.abc import Iterable
 
 from crmusage.adoptability import _words
 from crmusage.adoptability._balance import Balance
+from crmusage.adoptability._coercion import Coercion
+from crmusage.adoptability._indicator import Indicator
+from crmusage.adoptability._reasons import in_french
 from crmusage.adoptability._score import Score, Scores
 from crmusage.model import Measure, Text, Undefined, Wording, printable
-
-_REASONS = {
-    r"fewer than (\d+) people answered": r"moins de \1 personnes ont répondu",
-    r"fewer than (\d+) people answered every statement": r"moins de \1 personnes ont répondu à tout",
-    r"fewer than two people answered every statement": "moins de deux personnes ont répondu à tout",
-    r"fewer than two statements were asked": "moins de deux affirmations posées",
-    r"fewer than three statements were asked, too few for a factor": "moins de trois affirmations : pas de facteur",
-    r"all gave the same answers: nothing varies": "toutes les réponses sont identiques : rien ne varie",
-    r"one common factor does not fit these answers": "un facteur commun ne convient pas à ces réponses",
-    r"no statement was asked": "aucune affirmation posée",
-    r"one answer has no spread: there is no telling how sure it is": "une seule réponse : pas d'intervalle possible",
-    r"all answered the same \((.+)\): there is no telling how sure it is": r"réponses toutes égales (\1) : pas "
-    "d'intervalle possible",
-}
-_SET_ASIDE = {
-    r"survey: no statement answered": "aucune affirmation renseignée",
-    r"survey: fewer than half of the statements on (\w+) answered": "moins de la moitié des affirmations renseignées "
-    r"pour : \1",
-}
 
 
 class Teller:
@@ -104,7 +88,7 @@ class Teller:
 
     def reason(self, reason: str) -> str:
         """Why there is no figure."""
-        return _translated(reason, _REASONS) if self.w.french else reason
+        return in_french(reason) if self.w.french else reason
 
     def notes(self, scores: Scores) -> list[str]:
         """What was not shown and not counted, and why there is no reliability."""
@@ -117,7 +101,7 @@ class Teller:
                 )
             )
         for aside in scores.set_aside:
-            reason = _translated(aside.reason, _SET_ASIDE) if w.french else aside.reason
+            reason = in_french(aside.reason) if w.french else aside.reason
             found.append(
                 f"{w.pick('Set aside', 'Mis de côté')}{w.pick(': ', ' : ')}{reason} ({aside.count})."
             )
@@ -139,6 +123,10 @@ class Teller:
             lines += [_wrapped(weakest, width), ""]
         for heading, items in (
             (
+                w.pick("What a history shows, beside the answers", "Ce que montre l'historique, en regard"),
+                self.indicators(scores.indicators),
+            ),
+            (
                 w.pick("Answers and figures differ", "Réponses et chiffres divergent"),
                 self.disagreements(scores),
             ),
@@ -149,6 +137,60 @@ class Teller:
         for unit, of_unit in scores.units:
             lines += [unit, *_columns([(self.row(one)[0], *self.row(one)[1:3]) for one in of_unit], "  "), ""]
         return printable("\n".join(lines).rstrip()) + "\n"
+
+    def indicator_head(self) -> tuple[str, str, str, str]:
+        """What stands over the figures of a history."""
+        w = self.w
+        return (
+            w.pick("criterion", "critère"),
+            w.pick("what a history shows", "ce que montre l'historique"),
+            w.pick("figure (95% interval)", "chiffre (intervalle à 95 %)"),
+            w.pick("reading", "lecture"),
+        )
+
+    def indicator(self, one: Indicator) -> tuple[str, str, str, str]:
+        """Criterion, what it is, the figure or why there is none, the reading."""
+        return (
+            self.of(one.criterion.text),
+            self.of(one.text).partition(self.w.pick(": ", " : "))[0],
+            self.figure(one.measure),
+            self.of(_words.VERDICTS[one.verdict.value]),
+        )
+
+    def figure(self, measure: Measure | Undefined) -> str:
+        """A figure of a history with its interval, or why there is none."""
+        if isinstance(measure, Undefined):
+            return f"— ({self.reason(measure.reason)})"
+        w = self.w
+        value = w.value(measure.value, measure.unit)
+        if measure.low is None or measure.high is None:
+            return value
+        return f"{value} ({w.interval(measure.low, measure.high, measure.unit)})"
+
+    def indicators(self, indicators: Iterable[Indicator]) -> list[str]:
+        """A line for each figure, for where there is no room for a table."""
+        colon = self.w.pick(": ", " : ")
+        rows = (self.indicator(one) for one in indicators)
+        return [
+            f"{what}{colon}{figure}, {reading} ({criterion})" for criterion, what, figure, reading in rows
+        ]
+
+    def coercion(self, one: Coercion) -> list[str]:
+        """The two shares that it rests on."""
+        w = self.w
+        return [
+            w.pick("use around controls: ", "usage autour des contrôles : ")
+            + self.figure(one.around_controls),
+            w.pick("entries caught, not typed in: ", "données captées, non saisies : ")
+            + self.figure(one.by_product),
+        ]
+
+    def coercion_text(self, one: Coercion, width: int) -> str:
+        """Whether use is kept up by pressure."""
+        heading = self.w.pick("Use under pressure?", "Un usage sous contrainte ?")
+        lines = [heading, _wrapped(self.of(one.text), width)]
+        lines += [_wrapped(item, width, "- ") for item in self.coercion(one)]
+        return printable("\n".join(lines)) + "\n"
 
     def disagreements(self, scores: Scores) -> list[str]:
         """Where a history says something else."""
@@ -242,13 +284,6 @@ class Teller:
             _wrapped(item, width, f"{number}. ") for number, item in enumerate(self.backlog(balance), 1)
         ]
         return printable("\n".join(lines)) + "\n"
-
-
-def _translated(text: str, patterns: dict[str, str]) -> str:
-    for pattern, french in patterns.items():
-        if re.fullmatch(pattern, text):
-            return re.sub(pattern, french, text)
-    return text
 
 
 def _columns(rows: list[tuple[str, ...]], indent: str = "") -> list[str]:

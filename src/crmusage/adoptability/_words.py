@@ -33,6 +33,12 @@ ADVICE = {
 }
 """By criterion, where to begin if it is the weakest."""
 
+
+def advice_on(criterion: Criterion) -> Text:
+    """Where to begin if a criterion is the weakest."""
+    return ADVICE[criterion]
+
+
 VERDICTS = {
     "good": Text("good", "favorable"),
     "poor": Text("poor", "défavorable"),
@@ -131,8 +137,8 @@ def _fr(minutes: float) -> str:
     return f"{_FR.number(minutes)} min"
 
 
-def coerced(verdict: str, *, forms: bool) -> Text:
-    """Whether use is kept up by pressure."""
+def coerced(verdict: str, *, forms: bool, units: tuple[str, ...] = ()) -> Text:
+    """Whether use is kept up by pressure, in the company and in units."""
     told = {
         "poor": Text(
             "Most use falls around controls: it is kept up by pressure, and will end with it.",
@@ -147,7 +153,13 @@ def coerced(verdict: str, *, forms: bool) -> Text:
             "On ne peut pas dire si l'usage tient à la pression.",
         ),
     }[verdict]
-    if verdict != "poor" or not forms:
+    if units:
+        names = listed(Text(one, one) for one in units)
+        told = Text(
+            f"{told.en} In these units it falls around controls: {names.en}.",
+            f"{told.fr} Dans ces unités, il se concentre autour des contrôles : {names.fr}.",
+        )
+    if not forms or not (units or verdict == "poor"):
         return told
     return Text(
         f"{told.en} Most data are typed into forms: catch more of them as the work is done.",

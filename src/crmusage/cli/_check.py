@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmusage.cli._export import history_in, reads_export
+from crmusage.cli._export import Export, reads_export
 from crmusage.cli._options import lang_option, near, width
 
 FINDINGS = 1
@@ -60,13 +60,8 @@ Example:
 )
 @lang_option
 def check(
-    path: Path,
+    export: Export,
     rules: Path | None,
-    mapping: Path | None,
-    as_of: str | None,
-    zone: str | None,
-    ordered: bool,
-    min_group: int,
     only: tuple[str, ...],
     html: Path | None,
     json_: Path | None,
@@ -86,12 +81,12 @@ def check(
                 f"no detector has the code {code!r}. {near(code, codes)}", param_hint="--only"
             )
     book = None if rules is None else Rulebook.load(rules)
-    history = history_in(path, mapping, as_of, zone, ordered)
+    history = export.history()
     report = verify(
         history,
         book,
         only=[code.upper() for code in only] or None,
-        min_group=min_group,
+        min_group=export.min_group,
     )
     if html is not None:
         report.to_html(html, lang=lang)

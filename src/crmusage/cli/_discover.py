@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from crmusage.cli._export import history_in, reads_export
+from crmusage.cli._export import Export, reads_export
 from crmusage.cli._options import lang_option
 
 FINDINGS = 1
@@ -43,14 +43,9 @@ Example:
 )
 @lang_option
 def discover(
-    path: Path,
+    export: Export,
     by: tuple[str, ...],
     rules: Path | None,
-    mapping: Path | None,
-    as_of: str | None,
-    zone: str | None,
-    ordered: bool,
-    min_group: int,
     full: bool,
     save: Path | None,
     lang: str,
@@ -60,8 +55,8 @@ def discover(
     from crmusage.rules import Rulebook
 
     book = None if rules is None else Rulebook.load(rules)
-    history = history_in(path, mapping, as_of, zone, ordered)
-    found = look(history, by=by, rulebook=book, min_group=min_group)
+    history = export.history()
+    found = look(history, by=by, rulebook=book, min_group=export.min_group)
     click.echo(found.explain(lang), nl=False)
     if full:
         for place, usage in enumerate(found, 1):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from crmusage.cli._export import history_in, reads_export
+from crmusage.cli._export import Export, reads_export
 from crmusage.cli._options import instant, lang_option, near, paragraphs
 
 
@@ -44,12 +44,7 @@ Example:
 )
 @lang_option
 def effect(
-    path: Path,
-    mapping: Path | None,
-    as_of: str | None,
-    zone: str | None,
-    ordered: bool,
-    min_group: int,
+    export: Export,
     rules: Path,
     rule_id: str,
     on: str | None,
@@ -67,11 +62,11 @@ def effect(
     if rule_id not in ids:
         raise click.BadParameter(f"no rule has the id {rule_id!r}. {near(rule_id, ids)}", param_hint="--rule")
     found = measure(
-        history_in(path, mapping, as_of, zone, ordered),
+        export.history(),
         book[rule_id],
-        None if on is None else _beginning(on, zone),
+        None if on is None else _beginning(on, export.zone),
         units or None,
-        min_group=min_group,
+        min_group=export.min_group,
     )
     for block in found.explain(lang).split("\n\n"):
         lines = block.rstrip("\n").split("\n")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from crmusage.cli._export import history_in, reads_export
+from crmusage.cli._export import Export, reads_export
 from crmusage.cli._options import lang_option, paragraphs
 
 GAPS = 1
@@ -39,12 +39,7 @@ Example:
 )
 @lang_option
 def gaps(
-    path: Path,
-    mapping: Path | None,
-    as_of: str | None,
-    zone: str | None,
-    ordered: bool,
-    min_group: int,
+    export: Export,
     rules: Path | None,
     everything: bool,
     save: Path | None,
@@ -56,7 +51,7 @@ def gaps(
     from crmusage.rules import Rulebook
 
     book = None if rules is None else Rulebook.load(rules)
-    found = look(history_in(path, mapping, as_of, zone, ordered), book, min_group=min_group)
+    found = look(export.history(), book, min_group=export.min_group)
     w = Wording(lang)
     for gap in found:
         click.echo(f"{gap.situation.id}  ({printable(gap.kind)})")

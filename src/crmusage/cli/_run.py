@@ -18,6 +18,7 @@ from crmusage.cli._effect import effect
 from crmusage.cli._gaps import gaps
 from crmusage.cli._knowledge import knowledge
 from crmusage.cli._maturity import maturity
+from crmusage.cli._programme import programme
 from crmusage.cli._rules import rules
 from crmusage.cli._simulate import simulate
 from crmusage.errors import CrmUsageError, CrmUsageWarning
@@ -55,6 +56,7 @@ for command in (
     gaps,
     knowledge,
     maturity,
+    programme,
     rules,
     simulate,
 ):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     )
     from crmusage.knowledge._close_compare import Comparison, Line, compare, overdue
     from crmusage.knowledge._close_files import load_close, save_close
-    from crmusage.knowledge._close_telling import needs_attention, tell_closes
+    from crmusage.knowledge._close_run import ALL, Judged, results_of, unusable
+    from crmusage.knowledge._close_telling import CloseTeller, closes_as_json, needs_attention, tell_closes
     from crmusage.knowledge._effects import Effect, If, effects
     from crmusage.knowledge._erosion import (
         CHAMPION_KNOWS,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from crmusage.knowledge._words import Worry
 
 _HOME = {
+    "ALL": "_close_run",
     "CHAMPION_KNOWS": "_erosion",
     "FORGETTING_A_YEAR": "_erosion",
     "GROWTH_A_YEAR": "_erosion",
@@ -63,6 +65,7 @@ _HOME = {
     "TRAINING_KEEPS": "_erosion",
     "TURNOVER_A_YEAR": "_erosion",
     "Close": "_close",
+    "CloseTeller": "_close_telling",
     "Comparison": "_close_compare",
     "Concern": "_ownership",
     "Control": "_close",
@@ -76,6 +79,7 @@ _HOME = {
     "Group": "_plan",
     "Happening": "_plan",
     "If": "_effects",
+    "Judged": "_close_run",
     "KeyTask": "_ownership",
     "Line": "_close_compare",
     "Outlook": "_outlook",
@@ -95,6 +99,7 @@ _HOME = {
     "Topic": "_plan",
     "Worry": "_words",
     "close": "_close",
+    "closes_as_json": "_close_telling",
     "compare": "_close_compare",
     "concerns": "_ownership",
     "controls_of": "_close",
@@ -111,13 +116,16 @@ _HOME = {
     "outlook": "_outlook",
     "overdue": "_close_compare",
     "plan": "_plan",
+    "results_of": "_close_run",
     "save_close": "_close_files",
     "simulate": "_simulate",
     "tell_closes": "_close_telling",
     "trained_by": "_readings",
+    "unusable": "_close_run",
 }
 
 __all__ = [
+    "ALL",
     "CHAMPION_KNOWS",
     "FORGETTING_A_YEAR",
     "GROWTH_A_YEAR",
@@ -126,6 +134,7 @@ __all__ = [
     "TRAINING_KEEPS",
     "TURNOVER_A_YEAR",
     "Close",
+    "CloseTeller",
     "Comparison",
     "Concern",
     "Control",
@@ -139,6 +148,7 @@ __all__ = [
     "Group",
     "Happening",
     "If",
+    "Judged",
     "KeyTask",
     "Line",
     "Outlook",
@@ -158,6 +168,7 @@ __all__ = [
     "Topic",
     "Worry",
     "close",
+    "closes_as_json",
     "compare",
     "concerns",
     "controls_of",
@@ -174,10 +185,12 @@ __all__ = [
     "outlook",
     "overdue",
     "plan",
+    "results_of",
     "save_close",
     "simulate",
     "tell_closes",
     "trained_by",
+    "unusable",
 ]
 
 

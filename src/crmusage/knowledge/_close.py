@@ -13,7 +13,7 @@ import attrs
 
 from crmusage.errors import RuleError
 from crmusage.knowledge._ownership import role_only
-from crmusage.model import Outcome, Period
+from crmusage.model import Outcome, Period, Text
 from crmusage.rules import Rulebook
 from crmusage.rules._field import FieldError
 
@@ -46,6 +46,12 @@ def _floats(value: Mapping[str, float]) -> dict[str, float]:
     return {key: float(value[key]) for key in sorted(value)}
 
 
+def _reason(value: Text | str | None) -> Text | None:
+    if isinstance(value, str):
+        return Text(value, value) if value else None
+    return value
+
+
 @attrs.frozen
 class ControlResult:
     """What a control found: nothing, something, or that it could not see."""
@@ -53,8 +59,10 @@ class ControlResult:
     outcome: Outcome = attrs.field(converter=Outcome)
     found: Mapping[str, float] = attrs.field(factory=dict, converter=_floats, hash=False)
     """How much (cases, share …; more is worse) by what: a unit or a measure, never a person."""
-    reason: str | None = None
-    """Why it could not see."""
+    reason: Text | None = attrs.field(default=None, converter=_reason)
+    """Why it could not see; a plain string stands for both languages."""
+    out_of: Mapping[str, float] = attrs.field(factory=dict, converter=_floats, hash=False)
+    """Of how many, by what, where it counts something out of a number: then chance can be told from change."""
 
     def __attrs_post_init__(self) -> None:
         if (self.outcome is Outcome.FOUND) != bool(self.found):
@@ -63,8 +71,11 @@ class ControlResult:
             )
         if (self.outcome is Outcome.NOT_ASSESSABLE) != bool(self.reason):
             raise FieldError("reason", "a control that could not see says why, and no other has a reason")
-        if not all(math.isfinite(value) for value in self.found.values()):
+        if not all(math.isfinite(value) for value in (*self.found.values(), *self.out_of.values())):
             raise FieldError("found", "what is found is a finite number")
+        for what, whole in self.out_of.items():
+            if not 0 <= self.found.get(what, 0) <= whole or not whole:
+                raise FieldError("out_of", f"{self.found.get(what, 0):g} of {whole:g} {what!r} is no share")
 
 
 @attrs.frozen
@@ -207,5 +218,8 @@ def _told(control: Control, result: ControlResult | None) -> dict[str, object]:
     head: dict[str, object] = {"kind": control.kind.value, "subject": control.subject, "role": control.role}
     if result is None:
         return {**head, "result": None}
-    value = {"outcome": result.outcome.value, "found": dict(result.found), "reason": result.reason}
+    why = None if result.reason is None else {"en": result.reason.en, "fr": result.reason.fr}
+    value: dict[str, object] = {"outcome": result.outcome.value, "found": dict(result.found), "reason": why}
+    if result.out_of:
+        value["out_of"] = dict(result.out_of)
     return {**head, "result": value}

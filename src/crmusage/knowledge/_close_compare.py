@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 
 import attrs
 
 from crmusage.knowledge._close import Close, Control, ControlResult
-from crmusage.model import Outcome, Period
+from crmusage.model import Outcome, Period, wilson
 
 CLOSE_WITHIN = 10
 """Days after the end of a month within which it is to be closed and signed. Guessed: accounting takes about as long."""
@@ -22,6 +23,8 @@ class Line:
     what: str
     before: float | None
     now: float | None
+    by_chance: bool = False
+    """Both are counts out of a number, and the difference of their shares is within its 95 % interval."""
 
 
 @attrs.frozen
@@ -34,6 +37,8 @@ class Comparison:
     gone: tuple[Line, ...]
     worse: tuple[Line, ...]
     better: tuple[Line, ...]
+    alike: tuple[Line, ...]
+    """What differs by no more than chance would have it."""
     dropped: tuple[Control, ...]
     """On the list before, and not now: somebody took it off, or forgot it."""
     added: tuple[Control, ...]
@@ -50,7 +55,7 @@ class Comparison:
 
 def compare(before: Close, now: Close) -> Comparison:
     """Compare two closes."""
-    lines: dict[str, list[Line]] = {"new": [], "gone": [], "worse": [], "better": []}
+    lines: dict[str, list[Line]] = {"new": [], "gone": [], "worse": [], "better": [], "alike": []}
     unseen = []
     for control in sorted(before.results.keys() & now.results.keys()):
         then, here = before.results[control], now.results[control]
@@ -61,7 +66,7 @@ def compare(before: Close, now: Close) -> Comparison:
             continue
         old, current = _found(then), _found(here)
         for what in sorted(old.keys() | current.keys()):
-            line = Line(control, what, old.get(what), current.get(what))
+            line = Line(control, what, old.get(what), current.get(what), _by_chance(then, here, what))
             side = _side(line)
             if side is not None:
                 lines[side].append(line)
@@ -72,6 +77,7 @@ def compare(before: Close, now: Close) -> Comparison:
         gone=tuple(lines["gone"]),
         worse=tuple(lines["worse"]),
         better=tuple(lines["better"]),
+        alike=tuple(lines["alike"]),
         dropped=tuple(sorted(before.results.keys() - now.results.keys())),
         added=tuple(sorted(now.results.keys() - before.results.keys())),
         unseen=tuple(unseen),
@@ -109,7 +115,24 @@ def _found(result: ControlResult | None) -> dict[str, float]:
     return {} if result is None else dict(result.found)
 
 
+def _by_chance(then: ControlResult | None, here: ControlResult | None, what: str) -> bool:
+    """By the hybrid score interval of a difference of two shares (Newcombe 1998, method 10)."""
+    if then is None or here is None or not (what in then.out_of and what in here.out_of):
+        return False
+    old, new = (one.found.get(what, 0) / one.out_of[what] for one in (then, here))
+    (old_low, old_high), (low, high) = (
+        wilson(one.found.get(what, 0), one.out_of[what]) for one in (then, here)
+    )
+    return (
+        new - old - math.hypot(new - low, old_high - old)
+        <= 0
+        <= new - old + math.hypot(high - new, old - old_low)
+    )
+
+
 def _side(line: Line) -> str | None:
+    if line.by_chance and line.before != line.now:
+        return "alike"
     if line.before is None or line.now is None:
         return "new" if line.before is None else "gone"
     if line.now == line.before:

@@ -9,7 +9,7 @@ from typing import Any
 
 from crmusage.errors import CrmUsageError, SourceError
 from crmusage.knowledge._close import Close, Control, ControlKind, ControlResult, Signature
-from crmusage.model import Outcome, Period
+from crmusage.model import Outcome, Period, Text
 from crmusage.rules._files import text_of, write_whole
 
 
@@ -72,4 +72,10 @@ def _close(value: dict[str, Any]) -> Close:
 def _result(value: dict[str, Any] | None) -> ControlResult | None:
     if value is None:
         return None
-    return ControlResult(Outcome(value["outcome"]), value["found"], value["reason"])
+    why = value["reason"]
+    return ControlResult(
+        Outcome(value["outcome"]),
+        value["found"],
+        None if why is None else Text(why["en"], why["fr"]),
+        value.get("out_of", {}),
+    )

@@ -112,7 +112,7 @@ def _topic(table: Table) -> Topic | None:
         Topic,
         _INSTEAD,
         id=table.text("id", needed="a short name, such as forecast"),
-        name=table.nested("name", _TEXT, _text, needed="what people call it, in en and fr"),
+        name=_name(table),
         hours=_number(table, "hours", "hours of each person's time for a refresher"),
         preparation=table.number("preparation"),
         floor=table.number("floor"),
@@ -195,6 +195,15 @@ def _number(table: Table, name: str, needed: str) -> float | None:
     if value is None and name not in table.bad:
         table.fault(name, f"is missing: {needed}")
     return value
+
+
+def _name(table: Table) -> Text | None:
+    if isinstance(table.values.get("name"), str):
+        # Who works in one language need not write the other.
+        name = table.text("name")
+        return None if name is None else Text(name, name)
+    needed = 'what people call it: name = "...", or name = { en = "...", fr = "..." }'
+    return table.nested("name", _TEXT, _text, needed=needed)
 
 
 def _text(table: Table) -> Text | None:

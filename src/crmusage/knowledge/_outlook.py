@@ -48,6 +48,12 @@ class Outlook:
             lines += [heading, *(_wrapped(item, width) for item in items), ""]
         return printable("\n".join(lines[:-1])) + "\n"
 
+    def to_json(self) -> str:
+        """The outlook as JSON, with both languages of every sentence."""
+        from crmusage.knowledge._json import as_json
+
+        return as_json(self)
+
 
 def outlook(file: PlanFile) -> Outlook:
     """Fit the decay to the readings, if they can tell; plan the refreshers; look at the ownership."""

@@ -30,6 +30,15 @@ class Said(enum.StrEnum):
     NO = "no"
     UNKNOWN = "unknown"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Said | None:
+        """French words are read as well."""
+        return next((said for said, word in IN_FRENCH.items() if word == value), None)
+
+
+IN_FRENCH = {Said.YES: "oui", Said.PARTLY: "en partie", Said.NO: "non", Said.UNKNOWN: "inconnu"}
+"""What is said, as a French sheet may write it."""
+
 
 def role_only(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     """A role, and not what is plainly a person's address."""

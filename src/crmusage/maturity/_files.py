@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crmusage.errors import BookError, Fault, SourceError
 from crmusage.maturity._catalogue import Practice, Stage, catalogue
-from crmusage.maturity._sheet import Answer, Reply, Sheet
+from crmusage.maturity._sheet import IN_FRENCH, Answer, Reply, Sheet
 from crmusage.model import Wording
 from crmusage.rules._table import Table
 
@@ -48,11 +48,12 @@ def blank_sheet(lang: str = "en") -> str:
     lines = [
         w.pick(
             "# For each statement: yes, partly, no or unknown. Unknown is a good answer where you do not know.",
-            "# Pour chaque affirmation : yes (oui), partly (en partie), no (non) ou unknown (ne sait pas).",
+            "# Pour chaque affirmation : oui, en partie, non ou inconnu. « Inconnu » est une bonne réponse si vous ne "
+            "savez pas.",
         ),
         w.pick(
             '# With the evidence: users-trained = { answer = "partly", note = "two of five teams" }',
-            '# Avec la preuve : users-trained = { answer = "partly", note = "deux équipes sur cinq" }',
+            '# Avec la preuve : users-trained = { answer = "en partie", note = "deux équipes sur cinq" }',
         ),
         "",
         "[[assessor]]",
@@ -68,7 +69,7 @@ def blank_sheet(lang: str = "en") -> str:
             lines += ["", f"# --- {here}"]
             heading = here
         lines += ["", f"# {w.of(one.text)}.", f"# {w.pick('Look at:', 'À regarder :')} {w.of(one.shown_by)}."]
-        lines.append(f'{one.id} = "{Answer.UNKNOWN}"')
+        lines.append(f'{one.id} = "{w.pick(Answer.UNKNOWN, IN_FRENCH[Answer.UNKNOWN])}"')
     return "\n".join(lines) + "\n"
 
 

@@ -24,6 +24,11 @@ class Verb(enum.StrEnum):
     BEGIN = "begin"
     FINISH = "finish"
 
+    @property
+    def text(self) -> Text:
+        """As people are told it."""
+        return _words.VERBS[self.value]
+
 
 @attrs.frozen
 class Step:

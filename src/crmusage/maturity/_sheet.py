@@ -20,6 +20,19 @@ class Answer(enum.StrEnum):
     NO = "no"
     UNKNOWN = "unknown"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Answer | None:
+        """French words are read as well."""
+        return next((answer for answer, word in IN_FRENCH.items() if word == value), None)
+
+
+IN_FRENCH = {
+    Answer.YES: "oui",
+    Answer.PARTLY: "en partie",
+    Answer.NO: "non",
+    Answer.UNKNOWN: "inconnu",
+}
+"""The answers as a French sheet may write them."""
 
 RANKS = {Answer.NO: 0, Answer.PARTLY: 1, Answer.YES: 2}
 """The answers that say something, from the least to the most."""

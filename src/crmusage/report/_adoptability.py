@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crmusage.adoptability import Balance, Score, Scores, Teller
+from crmusage.adoptability import Balance, Coercion, Score, Scores, Teller
 from crmusage.model import Measure, Wording
 from crmusage.report._programme import bullets, page, section, table
 from crmusage.report._svg import Svg, circle, line, picture, tag, text
@@ -9,8 +9,13 @@ _LEFT, _WIDE, _ROW, _TOP = 220, 360, 32, 24
 _LOWEST, _HIGHEST = 1, 5
 
 
-def adoptability_page(scores: Scores, balance: Balance | None = None, lang: str = "en") -> str:
+def adoptability_page(
+    scores: Scores, balance: Balance | None = None, lang: str = "en", *, coercion: Coercion | None = None
+) -> str:
     """A survey, and perhaps a benefit balance, as one self-contained page with the criteria and their intervals.
+
+    Indicators of a history stand beside the answers, if the scores have them; `coercion` says whether use is kept up
+    by pressure.
 
     Raises:
         ValueError: for a language other than "en" and "fr".
@@ -24,6 +29,21 @@ def adoptability_page(scores: Scores, balance: Balance | None = None, lang: str 
             table(teller.head(), [teller.row(one) for one in scores.overall]),
         ),
     ]
+    if scores.indicators:
+        parts.append(
+            section(
+                w.pick("What a history shows, beside the answers", "Ce que montre l'historique, en regard"),
+                table(teller.indicator_head(), [teller.indicator(one) for one in scores.indicators]),
+            )
+        )
+    if coercion is not None:
+        parts.append(
+            section(
+                w.pick("Use under pressure?", "Un usage sous contrainte ?"),
+                tag("p", teller.of(coercion.text)),
+                bullets(teller.coercion(coercion)),
+            )
+        )
     lists = [
         (
             w.pick("Answers and figures differ", "Réponses et chiffres divergent"),

@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from crmusage._version import __version__
 from crmusage.errors import MissingExtraError
-from crmusage.model import Distortion, Evidence, FunnelFigure, Measure, Telling, Undefined, Wording, printable
+from crmusage.model import (
+    Distortion,
+    Evidence,
+    FunnelFigure,
+    MapFigure,
+    Measure,
+    Telling,
+    Undefined,
+    Wording,
+    printable,
+)
 from crmusage.report import _charts, _strips
 from crmusage.report._digest import Digest
 from crmusage.report._svg import Svg
+from crmusage.report._ways import ways_map
 
 if TYPE_CHECKING:
     import jinja2
@@ -90,6 +101,8 @@ class _Pictures:
         for figure in telling.finding.figures:
             if isinstance(figure, FunnelFigure):
                 svg = _charts.funnel(figure, self._words, self._next())
+            elif isinstance(figure, MapFigure):
+                svg = ways_map(figure, self._words, self._next())
             else:
                 svg = _charts.series(figure, self._words, self._next(), telling.who)
             drawn.append((self._words.of(figure.title), self._markup(svg)))

@@ -22,10 +22,12 @@ _WHOLE = {
     "after as_of": "postérieur à la date d'arrêt",
     "closed after as_of": "clôture postérieure à la date d'arrêt",
     "closed before created": "clôture antérieure à la création",
+    "currency without a rate": "devise sans taux de change",
     "created after as_of": "création postérieure à la date d'arrêt",
     "no events and no creation time": "ni événement ni date de création",
     "of a case set aside": "d'un dossier mis de côté",
     "of an unknown case": "d'un dossier inconnu",
+    "planned for later": "prévu pour plus tard",
     "same id, different rows": "même identifiant, lignes différentes",
     "same row more than once": "ligne en plusieurs exemplaires",
 }
@@ -92,6 +94,8 @@ def _french(what: str) -> str:
         return _WHOLE[what]
     for pattern, template in _PATTERNS:
         match = pattern.fullmatch(what)
-        if match and match["word"] in _WORDS:
-            return template.format(**{**match.groupdict(), "word": _WORDS[match["word"]]})
+        if match:
+            # A field of the source has its own name in either language.
+            word = _WORDS.get(match["word"], match["word"])
+            return template.format(**{**match.groupdict(), "word": word})
     return what
