@@ -51,7 +51,8 @@ def unseen(history: History, rule: UsageRule) -> tuple[Text, ...]:
 def _declared(history: History) -> set[str]:
     named: set[str] = set()
     for row in history.coverage.iter_rows(named=True):
-        if row["entity"] in {"event", "events"} and row["field"]:
+        # What the source could not see has not been shown to be absent.
+        if row["entity"] in {"event", "events"} and row["field"] and row["complete"] is not False:
             named.add(row["field"])
     for row in history.vocabulary.iter_rows(named=True):
         if row["entity"] in {"event", "events"} and row["field"] == "activity":
