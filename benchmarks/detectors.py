@@ -3,12 +3,13 @@
     python benchmarks/detectors.py --seeds 5
     python benchmarks/detectors.py --seeds 20 --scenario stage-skipping --opportunities 50000
     python benchmarks/detectors.py --seeds 5 --requests
+    python benchmarks/detectors.py --seeds 5 --data-entry
 
 Every seed is another company of 40 departments over two years in which one scenario is planted. Each scenario is judged by
 all built-in detectors of its family (the planted code's first two digits) at their nominal 5 % of false findings. `found` is
 the planted unit by the planted detector; `accused` are other units in findings, and in look-alikes any unit; the rate of false
 findings is their part of all findings over all companies. Scenarios of requests are companies of 16 desks and a second line, with
-some 3,000 requests in a year.
+some 6,000 requests in a year; those of data entry are companies of 24 units with some 6,000 records in two years.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ import attrs
 
 from crmusage.detectors import BUILT_IN, Context, examine
 from crmusage.testing import SCENARIOS, simulate
+from crmusage.testing._scenarios_data_entry import RECORD_SCENARIOS, simulate_records
 from crmusage.testing._scenarios_requests import REQUEST_SCENARIOS, simulate_requests
 
-FAMILY, FAMILY_OF_REQUESTS = "CU1", "CU4"
+FAMILY, FAMILY_OF_RECORDS, FAMILY_OF_REQUESTS = "CU1", "CU3", "CU4"
+RECORDS, REQUESTS = 6_000, 6_000
 
 
 @attrs.frozen
@@ -51,9 +54,13 @@ def run(job: tuple[str, int, int]) -> Run:
     unit: str | None
     code: str | None
     if scenario in REQUEST_SCENARIOS:
-        family, requests = FAMILY_OF_REQUESTS, simulate_requests(scenario, seed=seed)
+        family, requests = FAMILY_OF_REQUESTS, simulate_requests(scenario, seed=seed, requests=REQUESTS)
         history, code = requests.history(), requests.code
         unit = requests.unit if code else None
+    elif scenario in RECORD_SCENARIOS:
+        family, records = FAMILY_OF_RECORDS, simulate_records(scenario, seed=seed, records=RECORDS)
+        history, code = records.history(), records.code
+        unit = records.unit if code else None
     else:
         family, simulation = FAMILY, simulate(scenario, seed=seed, opportunities=opportunities)
         history = simulation.history()
@@ -90,10 +97,13 @@ def main() -> None:
     parser.add_argument(
         "--scenario",
         action="append",
-        choices=sorted([*SCENARIOS, *REQUEST_SCENARIOS]),
+        choices=sorted([*SCENARIOS, *REQUEST_SCENARIOS, *RECORD_SCENARIOS]),
         help="all of them if none is given",
     )
     parser.add_argument("--requests", action="store_true", help="the scenarios of requests, and only those")
+    parser.add_argument(
+        "--data-entry", action="store_true", help="the scenarios of data entry, and only those"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     wishes = parser.parse_args()
     scenarios = wishes.scenario or [
@@ -103,6 +113,8 @@ def main() -> None:
     ]
     if wishes.requests:
         scenarios = list(REQUEST_SCENARIOS)
+    if wishes.data_entry:
+        scenarios = list(RECORD_SCENARIOS)
     jobs = [
         (name, seed, wishes.opportunities)
         for name in scenarios
@@ -110,8 +122,11 @@ def main() -> None:
     ]
     with get_context("spawn").Pool(wishes.processes) as pool:
         runs = list(pool.imap(run, jobs))
-    of_what = "3,000 requests" if wishes.requests else f"{wishes.opportunities:,} opportunities"
-    units = 16 if wishes.requests else 40
+    of_what, units = f"{wishes.opportunities:,} opportunities", 40
+    if wishes.requests:
+        of_what, units = f"{REQUESTS:,} requests", 16
+    if wishes.data_entry:
+        of_what, units = f"{RECORDS:,} records", 24
     print(f"{of_what}, {wishes.seeds} companies of {units} units for each scenario")
     print()
     print("| scenario | detector | found | could be judged | also named by | other units accused |")

@@ -1,6 +1,7 @@
 """How often discovery finds what was planted, what else it tells, and how fast it counts.
 
     python benchmarks/discover.py --seeds 20
+    python benchmarks/discover.py --grid --seeds 2
     python benchmarks/discover.py --speed [--peer PYTHON_WITH_PM4PY]
 
 Every seed is another company of 40 departments over two years with 50,000 opportunities, the planted unit with 1 % of
@@ -214,13 +215,18 @@ if __name__ == "__main__":
     parser.add_argument("--strengths", type=float, nargs="*", default=[0.95])
     parser.add_argument("--scenarios", nargs="*", default=SCENARIOS)
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--grid", action="store_true", help="scenario by size, strength and months")
     parser.add_argument("--peer", help="a Python that has pm4py")
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--peer-events", type=int, default=100_000)
     asked = parser.parse_args()
     if asked.speed:
         speed(asked.peer, asked.events, asked.peer_events)
-    if asked.seeds:
+    if asked.grid:
+        from _discovery_grid import grid
+
+        grid(range(asked.first, asked.first + (asked.seeds or 1)), asked.opportunities)
+    elif asked.seeds:
         seeds = range(asked.first, asked.first + asked.seeds)
         wanted = [
             Job(scenario, seed, asked.opportunities, volume, strength if scenario == PLANTED else None)
@@ -230,6 +236,6 @@ if __name__ == "__main__":
             for strength in (asked.strengths if scenario == PLANTED else asked.strengths[:1])
         ]
         recall(wanted)
-    if not asked.speed and not asked.seeds:
+    if not (asked.speed or asked.seeds or asked.grid):
         parser.print_help()
         sys.exit(2)

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from crmusage.conformance import assumed, compare_endings, tally, tally_endings, unseen, witnesses
-from crmusage.detectors import Context, Detector, Judgement, examine
+from crmusage.detectors import Context, Detector, Judgement, ReadsRules, examine
 from crmusage.errors import CrmUsageError, CrmUsageWarning, PluginError
 from crmusage.history import Counts, History
 from crmusage.model import MIN_GROUP, Assessment, Finding, Outcome, Period, RuleTally, Scope, Text
@@ -62,9 +62,11 @@ def verify(
         rules=rows,
         endings=compare_endings(tally_endings(history, rules)),
     )
+    blind = {rule.id for rule in (rulebook or Rulebook()).active} - {rule.id for rule in rules}
+    book = Rulebook(rule for rule in rulebook or Rulebook() if rule.id not in blind)
     findings: list[Finding] = []
     for detector in chosen:
-        found, ended = _run(detector, history, context)
+        found, ended = _run(detector, history, context, book)
         findings.extend(found)
         assessments.extend(ended)
     first = history.events["at"].min()
@@ -110,10 +112,11 @@ def _judgeable(history: History, rules: Sequence[UsageRule]) -> tuple[list[Usage
 
 
 def _run(
-    detector: Detector, history: History, context: Context
+    detector: Detector, history: History, context: Context, book: Rulebook
 ) -> tuple[Sequence[Finding], Sequence[Assessment]]:
     try:
-        judgement = examine(detector, history, context)
+        told = detector.with_rules(book) if isinstance(detector, ReadsRules) else detector
+        judgement = examine(told, history, context)
         findings, assessments = _told(detector, judgement)
     except Exception as error:  # noqa: BLE001 — a plugin's fault must not take the report with it, and is told
         what = f"{type(error).__name__}: {error}"

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from crmusage.detectors.unwritten import UnwrittenRule
 from crmusage.history import History
-from crmusage.model import Kind, Outcome, Verb
+from crmusage.model import Kind, Outcome, Text, Verb
+from crmusage.rules import Constraint, Rulebook, UsageRule
 
 from ..discovery.company import calls_first, calls_never, company
 from .company import judged, of_unit, only
@@ -13,6 +14,12 @@ CU502 = UnwrittenRule()
 def shown() -> History:
     """A history in which it finds something."""
     return company(calls_first)
+
+
+def book() -> Rulebook:
+    """Rules that leave what it finds alone."""
+    follows = Constraint("response", "created", "quote_sent")
+    return Rulebook([UsageRule(id="quote", situation=Text("A deal", "Une affaire"), expect=[follows])])
 
 
 def test_a_practice_of_one_unit_that_goes_with_better_outcomes_is_told_with_its_reasons() -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import random
+
 from crmusage.detectors.unwritten import UsageMultiplicity
 from crmusage.history import History
 from crmusage.model import Kind, Outcome
+from crmusage.report import Report
 
-from ..discovery.company import company
+from ..discovery.company import START, Row, company, usual
 from ..discovery.test_ways import backwards
 from .company import judged, of_unit, only
 
@@ -40,3 +43,24 @@ def test_units_of_four_persons_are_not_compared() -> None:
 
 def test_however_the_history_is_cut_the_finding_is_the_same() -> None:
     assert judged(CU503, shown(), parts=3) == judged(CU503, shown())
+
+
+def test_the_report_draws_who_works_alike_by_unit_profile_and_region_in_both_languages() -> None:
+    found = only(judged(CU503, shown()))
+    titles = [figure.title.en for figure in found.figures]
+    assert titles == ["Who works alike", "Profiles that work alike", "Regions that work alike"]
+    assert {point.name.en for point in found.figures[2].points} == {"north", "south"}
+    report = Report(START, (found,))
+    for lang, title in (("en", "Who works alike"), ("fr", "Qui travaille de la même façon")):
+        page = report.to_html(lang=lang)
+        assert f"<figcaption>{title}</figcaption>" in page
+        assert page.count('role="img"') >= 3
+    assert "profils" in found.explain("fr")
+
+
+def test_one_manager_who_works_otherwise_makes_no_second_way() -> None:
+    def as_managers_do(draw: random.Random, case: Row) -> list[tuple[str, float]]:
+        return backwards(draw, case) if case["owner"].endswith(".0") else usual(draw, case)
+
+    judgement = judged(CU503, company(as_managers_do))
+    assert of_unit(judgement, None).outcome is Outcome.CLEAR

@@ -36,8 +36,12 @@ def company(
     origin: str = "ui",
     seed: int = 1,
     shuffle: int | None = None,
+    everywhere: bool = False,
 ) -> History:
-    """Teams `team 0` … of some persons; `planted` is how `team 0` works (of it, those whom `who` picks)."""
+    """Teams `team 0` … of some persons; `planted` is how `team 0` works (of it, those whom `who` picks).
+
+    `everywhere`: all teams work so.
+    """
     draw = random.Random(seed)
     rows: list[Row] = []
     events: list[Row] = []
@@ -57,7 +61,9 @@ def company(
                 "currency": "EUR",
                 "branch": f"B{unit}",
             }
-            theirs = unit == 0 and planted is not None and (who is None or person == who(draw))
+            theirs = (
+                (unit == 0 or everywhere) and planted is not None and (who is None or person == who(draw))
+            )
             steps = planted(draw, case) if theirs and planted is not None else usual(draw, case)
             last = created + dt.timedelta(days=max(day for _, day in steps))
             outcome = next((name for name, _ in steps if name in {"won", "lost"}), None)

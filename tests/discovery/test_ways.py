@@ -11,6 +11,7 @@ from scipy.spatial import distance
 
 from crmusage.discovery import Group, ways
 from crmusage.metrics import divergences
+from crmusage.report import ways_chart
 
 from .company import Row, calls_never, company, usual
 
@@ -57,9 +58,15 @@ def test_the_map_shows_every_group_and_escapes_what_people_typed() -> None:
     odd = type(history).from_frames(
         cases=history.cases.with_columns(renamed), events=history.events, people=people, as_of=history.as_of
     )
-    root = ET.fromstring(ways(odd).to_svg("fr"))  # noqa: S314 - our own
-    assert len(root.findall("{*}circle")) == 9
+    svg = ways_chart(ways(odd).figure(), "fr")
+    root = ET.fromstring(svg)  # noqa: S314 - our own
+    marks = [*root.findall("{*}circle"), *root.findall("{*}polygon"), *root.findall("{*}path")]
+    assert len(marks) == 9
+    # The one that works otherwise has another shape, not a colour alone.
+    assert len(root.findall("{*}polygon")) == 1
     assert "<b>&0" in [text.text for text in root.findall("{*}text")]
+    assert (root.findtext("{*}desc") or "").replace("\N{NO-BREAK SPACE}", " ").endswith("façon 2 : <b>&0")
+    assert root.get("role") == "img"
 
 
 def test_small_groups_are_not_compared_and_said_to_be_so() -> None:

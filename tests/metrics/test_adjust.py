@@ -44,3 +44,14 @@ def test_it_says_what_scipy_says(p: list[float]) -> None:
 def test_what_is_no_probability_is_refused() -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         benjamini_hochberg([0.5, 1.5])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.integers(0, 30))
+def test_tests_with_a_p_value_of_one_may_be_counted_instead_of_given(p: list[float], more: int) -> None:
+    whole = benjamini_hochberg([*p, *[1.0] * more])
+    assert benjamini_hochberg(p, tests=len(p) + more) == pytest.approx(whole[: len(p)])
+
+
+def test_fewer_tests_than_p_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="p-values of only"):
+        benjamini_hochberg([0.1, 0.2], tests=1)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from crmusage.metrics import FEWEST_PEERS, Funnel, overdispersion
+from crmusage.metrics import FEWEST_PEERS, Funnel, Peers, overdispersion
 
 # Colditz et al. (1994): cases and participants of the thirteen trials of BCG vaccine, vaccinated and not.
 VACCINATED = [(4, 123), (6, 306), (3, 231), (62, 13598), (33, 5069), (180, 1541), (8, 2545), (505, 88391), (29, 7499), (17, 1716), (186, 50634), (5, 2498), (27, 16913)]  # fmt: skip
@@ -39,6 +39,40 @@ def test_phi_is_the_one_that_funnelplotr_tests_for() -> None:
     predicted = np.array([108, 112, 165, 95, 100, 220])
     phi, _ = overdispersion(np.log(observed / predicted), 1 / np.sqrt(predicted), 0.0, winsorised=0)
     assert round(phi, 6) == 2.948033
+
+
+def test_limits_of_rates_are_those_that_funnelplotr_tests_for_to_within_the_event_that_exact_limits_add() -> (
+    None
+):
+    # Its own test of limits without over-dispersion (test-poisson_limits.R): 15, 20 and 30 expected events, 95 %.
+    expected = np.array([15, 20, 30])
+    lower, upper = np.array([0.5596924, 0.6108260, 0.6746958]), np.array([1.649348, 1.544419, 1.427562])
+    alike = Peers("root", 1.0, tau2=0.0, error2=0.0, units=50, freedom=1e9, one=0.5)
+    _, low, high = np.array(alike.limits(expected)).T
+    assert low * expected == pytest.approx(lower * expected, abs=0.1)
+    # An exact upper limit is that of one event more.
+    assert ((high < upper) & (upper * expected - high * expected < 1.25)).all()
+
+
+def test_limits_with_over_dispersion_follow_from_the_phi_that_funnelplotr_tests_for() -> None:
+    # phi of its six units as above; tau squared and the limits by the formulas of Spiegelhalter (2005).
+    phi, weights = 2.948033, np.array([108, 112, 165, 95, 100, 220], dtype=float)
+    tau2 = (6 * phi - 5) / (weights.sum() - (weights**2).sum() / weights.sum())
+    peers = Peers("log", 0.0, tau2=tau2, error2=0.0, units=6, freedom=1e9, one=1.0)
+    for size, low, high in peers.limits(weights):
+        assert (math.log(low), math.log(high)) == pytest.approx(
+            (-1.959964 * math.sqrt(1 / size + tau2), 1.959964 * math.sqrt(1 / size + tau2)), abs=1e-6
+        )
+
+
+def test_limits_for_a_further_unit_are_the_published_prediction_interval_of_ten_trials() -> None:
+    # Ten trials on blood pressure, by the method of Higgins, Thompson and Spiegelhalter (2009), as the documentation
+    # of R's pimeta (pima_hts) prints them: mean -0.3341, 95 % interval -0.5068 to -0.1613, tau squared 0.0282, and for
+    # a further trial -0.7598 to 0.0917. Degrees of freedom: trials less one for the mean, less two for a further one.
+    error = (0.5068 - 0.1613) / 2 / stats.t.ppf(0.975, 9)
+    peers = Peers("log", -0.3341, tau2=0.0282, error2=error**2, units=10, freedom=8, one=1.0)
+    ((_, low, high),) = peers.limits([1e12])
+    assert (math.log(low), math.log(high)) == pytest.approx((-0.7598, 0.0917), abs=1e-3)
 
 
 def test_winsorised_phi_and_tau_are_the_published_formulas() -> None:

@@ -91,3 +91,14 @@ def test_a_test_that_was_not_made_has_no_q_value() -> None:
     assert np.isnan(found.members[0, 1])
     assert np.isnan(found.families[1])
     assert found.chosen.tolist() == [True, False]
+
+
+def test_of_families_too_tests_with_a_p_value_of_one_may_be_counted() -> None:
+    rng = np.random.default_rng(5)
+    p = rng.random((6, 40)) ** 6
+    some = np.hstack([p, np.ones((6, 60))])
+    whole, counted = hierarchical(some), hierarchical(p, tests=[100] * 6)
+    assert counted.members == pytest.approx(whole.members[:, :40])
+    assert counted.families == pytest.approx(whole.families)
+    assert np.isnan(hierarchical(np.full((1, 2), np.nan), tests=[0]).families[0])
+    assert hierarchical(np.full((1, 0), np.nan), tests=[7]).families.tolist() == [1.0]

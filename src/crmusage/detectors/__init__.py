@@ -1,6 +1,6 @@
 """Detectors, each in a file of its own in the folder of its family. They tally a history and judge the sums."""
 
-from crmusage.detectors._base import Context, Detector, Judgement, Needs, examine
+from crmusage.detectors._base import Context, Detector, Judgement, Needs, ReadsRules, examine
 from crmusage.detectors._catalogue import built_in
 from crmusage.detectors.aggregate import HiddenByAggregate
 from crmusage.detectors.creation import LateCreation
@@ -19,6 +19,7 @@ __all__ = [
     "Judgement",
     "LateCreation",
     "Needs",
+    "ReadsRules",
     "RuleNotKept",
     "dead_rules",
     "examine",

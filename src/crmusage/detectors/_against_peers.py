@@ -105,6 +105,8 @@ class AgainstPeers:
     """A unit is told when its figure is at least so much above its peers': less is nobody's business. Guessed."""
     times: ClassVar[float] = 1.5
     """And at least so many times theirs. Guessed."""
+    begun: ClassVar[float] = BEGUN
+    """It began where the share before was at most this part of the share since."""
 
     @abstractmethod
     def tally(self, part: History) -> Any:
@@ -263,7 +265,7 @@ class AgainstPeers:
     def _since(self, grid: Grid, unit: int, seed: int) -> tuple[Bool | None, Onset | None]:
         hits, n = grid.sums["hits"][unit], grid.sums["n"][unit]
         change = change_point(grid.months, np.minimum(hits, n), n, direction="up", seed=seed, draws=DRAWS)
-        if not isinstance(change, Change) or change.p_value > SURE or change.before > BEGUN * change.after:
+        if not isinstance(change, Change) or change.p_value > SURE or change.before > self.begun * change.after:
             return None, None
         months: Bool = grid.months >= change.at
         if self.size(int(n[months].sum())) < self.fewest:

@@ -13,7 +13,7 @@ from crmusage.detectors._deals import Bool
 from crmusage.detectors._grid import Grid
 from crmusage.detectors._pictures import funnel, series
 from crmusage.detectors._severity import severity_of
-from crmusage.detectors._words import both, left_out, said
+from crmusage.detectors._words import agreeing, both, left_out, said
 from crmusage.metrics import Contrast, Peers, Standing, contrast, first_of_month
 from crmusage.model import (
     Distortion,
@@ -31,14 +31,18 @@ from crmusage.model import (
 )
 
 OF_CHANGES: Mapping[str, Text] = {
-    "import": said("imported", "importées"),
-    "merge": said("from merged records", "issues d'une fusion de fiches"),
-    "cascade": said("made by another change", "faites par ricochet d'une autre modification"),
-    "machine": said("made by a program", "faites par un automate"),
+    "import": agreeing("imported", "importée", "importées"),
+    "merge": agreeing("from merged records", "issue d'une fusion de fiches", "issues d'une fusion de fiches"),
+    "cascade": agreeing(
+        "made by another change",
+        "faite par ricochet d'une autre modification",
+        "faites par ricochet d'une autre modification",
+    ),
+    "machine": agreeing("made by a program", "faite par un automate", "faites par un automate"),
     "deleted": said("of deleted records", "de fiches supprimées"),
-    "burst": said("made in a burst", "faites en rafale"),
-    "corrected": said("put right within a day", "corrigées dans la journée"),
-    "handed": said("taken over only lately", "reprises depuis peu"),
+    "burst": agreeing("made in a burst", "faite en rafale", "faites en rafale"),
+    "corrected": agreeing("put right within a day", "corrigée dans la journée", "corrigées dans la journée"),
+    "handed": agreeing("taken over only lately", "reprise depuis peu", "reprises depuis peu"),
 }
 """Why changes and opportunities are left out."""
 

@@ -12,6 +12,7 @@ from crmusage.detectors._words import said
 from crmusage.errors import PluginError
 from crmusage.history import History
 from crmusage.model import Assessment, Finding, Outcome, RuleTally, Scope, Text
+from crmusage.rules import Rulebook
 
 
 def _columns(value: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
@@ -185,6 +186,15 @@ class Detector(Protocol):
 
     def judge(self, tally: Any, context: Context) -> Judgement:
         """What follows from the tally of the whole history."""
+        ...
+
+
+@runtime_checkable
+class ReadsRules(Protocol):
+    """A detector that has to know the written rules while it tallies: who kept them, and how long after joining."""
+
+    def with_rules(self, book: Rulebook) -> Detector:
+        """The same detector, for this book. `verify` asks for it; rules that the history cannot show are not in it."""
         ...
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import attrs
+
 from crmusage.metrics import FEWEST_PEERS
 from crmusage.model import Text, Wording
 
@@ -18,13 +20,32 @@ def said(en: str, fr: str) -> Text:
     return both(lambda w: w.pick(en, fr))
 
 
+@attrs.frozen
+class Agreeing(Text):
+    """What is said of several things, and of one where a language writes that otherwise."""
+
+    of_one: Text
+
+
+def agreeing(en: str, one: str, many: str) -> Agreeing:
+    """Words that stay the same in English and agree in French, as participles do."""
+    several = said(en, many)
+    return Agreeing(several.en, several.fr, said(en, one))
+
+
 _LEFT_OUT: Mapping[str, Text] = {
-    "import": said("imported", "importées"),
-    "merge": said("merged from another record", "issues d'une fusion de fiches"),
-    "cascade": said("made by another change", "créées par ricochet d'une autre modification"),
-    "machine": said("made by a program", "créées par un automate"),
-    "burst": said("entered in a burst", "saisies en rafale"),
-    "deleted": said("deleted", "supprimées"),
+    "import": agreeing("imported", "importée", "importées"),
+    "merge": agreeing(
+        "merged from another record", "issue d'une fusion de fiches", "issues d'une fusion de fiches"
+    ),
+    "cascade": agreeing(
+        "made by another change",
+        "créée par ricochet d'une autre modification",
+        "créées par ricochet d'une autre modification",
+    ),
+    "machine": agreeing("made by a program", "créée par un automate", "créées par un automate"),
+    "burst": agreeing("entered in a burst", "saisie en rafale", "saisies en rafale"),
+    "deleted": agreeing("deleted", "supprimée", "supprimées"),
 }
 
 
@@ -35,9 +56,13 @@ def left_out(w: Wording, out: Mapping[str, int], words: Mapping[str, Text] = _LE
     most_first = sorted(out.items(), key=lambda item: (-item[1], item[0]))
     if len(most_first) == 1:
         reason, n = most_first[0]
-        return f"{w.number(n)} ({w.of(words[reason])})"
-    parts = ", ".join(f"{w.number(n)} {w.of(words[reason])}" for reason, n in most_first)
+        return f"{w.number(n)} ({_of(w, words[reason], n)})"
+    parts = ", ".join(f"{w.number(n)} {_of(w, words[reason], n)}" for reason, n in most_first)
     return f"{w.number(sum(out.values()))} ({parts})"
+
+
+def _of(w: Wording, text: Text, n: int) -> str:
+    return w.agree(n, w.of(text.of_one), w.of(text)) if isinstance(text, Agreeing) else w.of(text)
 
 
 NO_UNIT = said("no opportunity belongs to a unit", "aucune opportunité n'est rattachée à une unité")
@@ -54,7 +79,8 @@ def too_few(decided: int, fewest: int) -> Text:
     """Why nothing is said of a unit that has decided so few opportunities."""
     return both(
         lambda w: w.pick(
-            f"only {w.number(decided)} opportunities won or lost; {fewest} are needed",
-            f"{w.number(decided)} opportunités gagnées ou perdues seulement ; il en faut {fewest}",
+            f"only {w.count(decided, 'opportunity')} won or lost; {fewest} are needed",
+            f"{w.count(decided, 'opportunity')} "
+            f"{w.agree(decided, 'gagnée ou perdue', 'gagnées ou perdues')} seulement ; il en faut {fewest}",
         )
     )

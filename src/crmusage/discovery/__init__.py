@@ -13,7 +13,7 @@ from crmusage.discovery._gaps import gaps, speaks, tally_situations
 from crmusage.discovery._gaps_catalogue import CATALOGUE, Pattern
 from crmusage.discovery._gaps_value import Gap, Gaps
 from crmusage.discovery._group import Group
-from crmusage.discovery._log import Log, log_of
+from crmusage.discovery._log import Log, log_of, persons, regrouped
 from crmusage.discovery._usage import Nature, UnwrittenUsage
 from crmusage.discovery._ways import Ways, ways, ways_of
 from crmusage.discovery._weigh import Between, Phase, Series
@@ -36,6 +36,8 @@ __all__ = [
     "discovered",
     "gaps",
     "log_of",
+    "persons",
+    "regrouped",
     "speaks",
     "tally_situations",
     "ways",

@@ -65,6 +65,14 @@ def digest(found: Discovery, lang: str) -> str:
                 "signalées.",
             )
         )
+    if found.untried:
+        names = ", ".join(printable(name) for name in found.untried)
+        lines.append(
+            w.pick(
+                f"\nNot tried as conditions, for they have too many values together: {names}.",
+                f"\nNon essayés comme conditions, car ils ont trop de valeurs à eux tous : {names}.",
+            )
+        )
     if found.not_assessable:
         lines.append(w.pick("\nNot assessable:", "\nNon évaluables :"))
         lines += [

@@ -66,6 +66,8 @@ class Discovery(Sequence[UnwrittenUsage]):
     written: int
     """Usages that follow from a rule of the book: those are written."""
     level: float = LEVEL
+    untried: tuple[str, ...] = ()
+    """Attributes whose values were not tried as conditions, as there were too many."""
 
     @overload
     def __getitem__(self, place: int) -> UnwrittenUsage: ...
@@ -104,9 +106,9 @@ def discover(
 ) -> Discovery:
     """Find the rules that a group keeps, that its peers do not keep, and that are written nowhere.
 
-    Every template of the discovery set is tried between every two activities, with and without the usual delays,
-    over the whole time and over its later part, for every group; a case counts once. What sets a group apart from
-    its peers by more than they differ among themselves, and by enough to matter, is told.
+    Every template of the discovery set is tried between every two activities, with and without the usual delays and
+    the values of attributes, over the whole time and over its later part, for every group; a case counts once. What
+    sets a group apart from its peers by more than they differ among themselves, and by enough to matter, is told.
 
     Args:
         history: what happened.
@@ -174,6 +176,7 @@ def discovered(
         of_a_season=of_a_season,
         written=written,
         level=level,
+        untried=swept.untried,
     )
 
 
@@ -234,6 +237,7 @@ def _weigh(
     circular = bool({sign.activity, sign.target} & telling)
     comparable = [p for p in family.places if not {signs[p].activity, signs[p].target} & telling]
     side = telling_side(near, comparable)
+    alone = _ONE_SIDED if comparable else _CIRCULAR
     own = share(sign.kept, sign.n, name="kept")
     others = share(sign.peers_kept, sign.peers_n, name="kept")
     apart = contrast(sign.kept, sign.n, sign.peers_kept, sign.peers_n)
@@ -241,7 +245,7 @@ def _weigh(
     assert isinstance(others, Measure)  # noqa: S101 - as above
     assert isinstance(apart, Contrast)  # noqa: S101 - as above
     starts = first + (log.as_of - first) * sign.look // PERIODS
-    kinds = set(log.kind.tolist())
+    since, kinds = _since(began, first), set(log.kind.tolist())
     usage = UnwrittenUsage(
         group=log.groups[sign.group],
         constraint=constraint_of(sign, log.activities),
@@ -256,8 +260,9 @@ def _weigh(
         onset=began,
         phase=phase,
         distortions=company.distortions(sign.group),
-        inside=(_CIRCULAR if not comparable else _ONE_SIDED) if side is None else inside(near, side),
+        inside=alone if side is None else inside(near, side, signs[side].pattern),
         inside_q=None,
+        outside=company.outside(sign.group, since),
         between=None if circular else between(log, *_by_group(swept, sign)),
         nature=Nature.HABIT,
         reason=Text("", ""),
@@ -266,17 +271,12 @@ def _weigh(
         series=of,
         kind=kinds.pop() if len(kinds) == 1 else None,
     )
-    return Weighed(usage, company.selected(sign.group, _since(usage, first)))
+    return Weighed(usage, company.selected(sign.group, since))
 
 
 def _by_group(swept: Swept, sign: Sign) -> tuple[Int64, Int64]:
     """Kept and tested cases of each group, in the look of the sign."""
-    if sign.pattern.attribute is not None:
-        k = swept.values.index(sign.pattern)
-        kept, n = (
-            table[:, sign.look :, sign.activity] for table in (swept.value_kept[k], swept.value_decided[k])
-        )
-    elif sign.target < 0:
+    if sign.target < 0:
         k = swept.of_cases.index(sign.pattern)
         kept, n = (
             table[:, sign.look :, sign.activity] for table in (swept.case_kept[k], swept.case_decided[k])
@@ -288,9 +288,9 @@ def _by_group(swept: Swept, sign: Sign) -> tuple[Int64, Int64]:
     return kept.sum(axis=1, dtype=np.int64), n.sum(axis=1, dtype=np.int64)
 
 
-def _since(usage: UnwrittenUsage, first: int) -> int:
+def _since(onset: Onset | Undefined, first: int) -> int:
     # From when it surely had begun: what was entered before would blur it.
-    began = usage.onset.high or usage.onset.value if isinstance(usage.onset, Onset) else None
+    began = onset.high or onset.value if isinstance(onset, Onset) else None
     if began is None:
         return first
     return int(np.datetime64(began, "us").astype(np.int64))

@@ -76,7 +76,13 @@ def _headed(
         nearly = signs[k].distance >= AS_STRONG * signs[head].distance
         if nearly and signs[k].look <= signs[best].look and follows(constraints[best], constraints[k]):
             best = k
-    rest = [signs[k] for k in (head, *others) if k != best]
+    plain = {_plain(signs[k]) for k in (head, *others) if not signs[k].pattern.is_conditional}
+    # A condition adds nothing to what is so without it.
+    rest = [
+        s
+        for s in (signs[k] for k in (head, *others) if k != best)
+        if not (s.pattern.is_conditional and _plain(s) in plain)
+    ]
     distinct = {(s.pattern, s.activity, s.target): s for s in reversed(rest)}
     distinct.pop((signs[best].pattern, signs[best].activity, signs[best].target), None)
     ordered = sorted(distinct.values(), key=lambda s: _rank(s, most))
@@ -84,9 +90,14 @@ def _headed(
     return Family(signs[best], best, tuple(ordered), places)
 
 
+def _plain(sign: Sign) -> tuple[object, ...]:
+    return (sign.pattern.template, sign.pattern.within, sign.activity, sign.target)
+
+
 def _rank(sign: Sign, most: int) -> tuple[float, int, int, str, int, int]:
-    # Far from the peers, and seen in many cases: what is told first is to stand for the rest.
-    weight = sign.distance * math.sqrt(sign.kept / most)
+    # Far from the peers, and seen in many cases: what is told first is to stand for the rest. And it is to be simple: a
+    # condition has to earn its place.
+    weight = sign.distance * math.sqrt(sign.kept / most) * (AS_STRONG if sign.pattern.is_conditional else 1.0)
     return (-weight, sign.look, -sign.n, str(sign.pattern), sign.activity, sign.target)
 
 

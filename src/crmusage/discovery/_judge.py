@@ -43,13 +43,16 @@ def judged(weighed: Sequence[Weighed], book: Rulebook) -> tuple[tuple[UnwrittenU
             written += 1
             continue
         broken = tuple(rule.id for rule in book.active if _contradicts(usage, rule))
-        nature, reason = _nature(usage, broken, one.selected)
-        usages.append(attrs.evolve(usage, nature=nature, reason=reason, contradicts=broken))
+        banned = tuple(rule.id for rule in book if rule.status is Status.FORBIDDEN and _is_of(usage, rule))
+        nature, reason = _nature(usage, broken, banned, one.selected)
+        usages.append(attrs.evolve(usage, nature=nature, reason=reason, contradicts=(*broken, *banned)))
     usages.sort(key=lambda u: (_ORDER[u.nature], u.q_value, u.group, str(u.constraint)))
     return tuple(usages), written
 
 
-def _nature(usage: UnwrittenUsage, broken: tuple[str, ...], good: Selected | None) -> tuple[Nature, Text]:
+def _nature(
+    usage: UnwrittenUsage, broken: tuple[str, ...], banned: tuple[str, ...], good: Selected | None
+) -> tuple[Nature, Text]:
     if broken:
         ids = ", ".join(broken)
         return Nature.PARASITIC, both(
@@ -57,29 +60,26 @@ def _nature(usage: UnwrittenUsage, broken: tuple[str, ...], good: Selected | Non
                 f"It contradicts what is written: {ids}.", f"Il contredit ce qui est écrit : {ids}."
             )
         )
+    if banned:
+        named = ", ".join(banned)
+        return Nature.PARASITIC, both(
+            lambda w: w.pick(f"It has been forbidden: {named}.", f"Il a été interdit : {named}.")
+        )
     if good is not None:
         return Nature.PARASITIC, both(lambda w: _bent(good, w))
-    odds = usage.inside
-    if isinstance(odds, Odds) and usage.inside_q is not None and usage.inside_q <= SURE:
-        if odds.ratio < 1:
-            return Nature.PARASITIC, both(
-                lambda w: w.pick(
-                    f"Cases that keep it end well less often: the odds are {w.number(odds.ratio, 2)} times those "
-                    "of the others, in the same group and layer by layer. An association, not a proof.",
-                    f"Les dossiers qui s'y conforment finissent bien moins souvent : la cote est de "
-                    f"{w.number(odds.ratio, 2)} fois celle des autres, dans le même groupe, à taille et nature "
-                    "comparables. C'est une association, pas une preuve.",
-                )
-            )
-        return Nature.PROMISING, both(
-            lambda w: w.pick(
-                f"Cases that keep it end well more often: the odds are {w.number(odds.ratio, 2)} times those of the "
-                "others, in the same group and layer by layer, and no figure is bent. An association, not a proof.",
-                f"Les dossiers qui s'y conforment finissent bien plus souvent : la cote est de "
-                f"{w.number(odds.ratio, 2)} fois celle des autres, dans le même groupe, à taille et nature "
-                "comparables, et aucun chiffre n'est faussé. C'est une association, pas une preuve.",
-            )
-        )
+    inside, outside = usage.inside, usage.outside
+    if (
+        isinstance(inside, Odds)
+        and isinstance(outside, Odds)
+        and usage.inside_q is not None
+        and usage.inside_q <= SURE
+        and outside.p_value <= 2 * SURE
+        # What goes with outcomes within the group only, and leaves the group where its peers are, tells how far a case
+        # has come rather than how it is worked. (One-sided: the group's own cases have said which way.)
+        and (inside.ratio < 1) == (outside.ratio < 1)
+    ):
+        nature = Nature.PARASITIC if inside.ratio < 1 else Nature.PROMISING
+        return nature, both(lambda w: _goes_with(inside, outside, w))
     return Nature.HABIT, both(
         lambda w: w.pick(
             "A way of its own: it contradicts no written rule, bends no figure, and no outcome goes with it that can "
@@ -87,6 +87,22 @@ def _nature(usage: UnwrittenUsage, broken: tuple[str, ...], good: Selected | Non
             "Une façon de faire à soi : elle ne contredit aucune règle écrite, ne fausse aucun chiffre, et aucune "
             "issue ne va avec elle qu'on puisse distinguer du hasard.",
         )
+    )
+
+
+def _goes_with(inside: Odds, outside: Odds, w: Wording) -> str:
+    within, without = w.number(inside.ratio, 2), w.number(outside.ratio, 2)
+    worse = inside.ratio < 1
+    end = w.pick(
+        "" if worse else ", and no figure is bent", "" if worse else ", et aucun chiffre n'est faussé"
+    )
+    return w.pick(
+        f"Cases that keep it end well {'less' if worse else 'more'} often: the odds are {within} times those of the "
+        f"others in the same group, layer by layer, and the group's are {without} times those of its peers{end}. An "
+        "association, not a proof.",
+        f"Les dossiers qui s'y conforment finissent bien {'moins' if worse else 'plus'} souvent : la cote est de "
+        f"{within} fois celle des autres dans le même groupe, à taille et nature comparables, et celle du groupe de "
+        f"{without} fois celle de ses pairs{end}. C'est une association, pas une preuve.",
     )
 
 
@@ -124,6 +140,15 @@ def _is_written(usage: UnwrittenUsage, rule: UsageRule) -> bool:
     if not _about(usage, rule) or rule.applies_to.where is not None:
         return False
     return any(_related(usage.constraint, one) and follows(usage.constraint, one) for one in rule.expect)
+
+
+def _is_of(usage: UnwrittenUsage, rule: UsageRule) -> bool:
+    """Whether the usage is the very one that a rule describes, or a stricter one: who keeps it keeps all of that."""
+    if not _about(usage, rule) or not rule.expect:
+        return False
+    return all(
+        any(_related(side, one) and follows(one, side) for side in _sides(usage)) for one in rule.expect
+    )
 
 
 def _contradicts(usage: UnwrittenUsage, rule: UsageRule) -> bool:

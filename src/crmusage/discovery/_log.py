@@ -243,6 +243,21 @@ def log_of(history: History, by: tuple[str, ...], grouping: Grouping | None = No
     )
 
 
+def regrouped(log: Log, history: History, by: tuple[str, ...]) -> Log:
+    """The log of a history with its people grouped by other traits."""
+    grouping = grouped(history, by)
+    return attrs.evolve(log, groups=grouping.groups, group=grouping.of_events, case_group=grouping.of_cases)
+
+
+def persons(log: Log) -> dict[Group, int]:
+    """How many persons acted in each group, programs apart: for groups of which nobody keeps a list."""
+    use = (log.group >= 0) & (log.person != 0) & ~np.isin(log.why_not, [REASONS.index("machine")])
+    numbers, person = np.unique(log.person[use], return_inverse=True)
+    pair = np.unique(log.group[use].astype(np.int64) * max(len(numbers), 1) + person)
+    count = np.bincount(pair // max(len(numbers), 1), minlength=len(log.groups))
+    return {group: int(n) for group, n in zip(log.groups, count, strict=True)}
+
+
 def _is(series: Any, word: str) -> Bool:
     found: Bool = (series == word).fill_null(False).to_numpy().astype(bool)
     return found

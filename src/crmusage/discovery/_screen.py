@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
 
-from crmusage.discovery._log import Bool, Floats, Int64
+from crmusage.discovery._log import Bool, Floats, Int32, Int64
 from crmusage.discovery._pattern import Pattern, Reach
 from crmusage.discovery._sweep import Swept
 from crmusage.discovery._trials import PERIODS
@@ -19,6 +19,8 @@ FEWEST_OF_PEER = 10
 """A group of fewer says nothing of the norm. Guessed: below it the arc-sine scale is no longer even."""
 AT_LEAST = 0.5
 """What a group does in fewer than half of the cases is not its rule. Guessed."""
+AT_LEAST_OF_VALUE = 0.9
+"""And a value that it gives in fewer than these says which cases come to it, not how it works. Guessed."""
 SMALLEST = 0.15
 """So far, in share of cases, a group must be from its peers to matter. Guessed: less is lost in what differs from
 month to month."""
@@ -88,6 +90,7 @@ class _Table:
     """The pattern, activity and target of each column: [3, J]."""
     kept: Int64
     n: Int64
+    is_conditional: bool = False
 
 
 def screen(
@@ -98,24 +101,30 @@ def screen(
     `outcomes`: activities that are as good as an outcome. That a group wins more is a result and no rule, so what
     says no more than that is not tried; how soon, or right after what, is.
     """
-    tables = list(_tables(swept, outcomes))
-    p_values, standing = [], []
-    for table in tables:
+    n_groups = len(reportable)
+    tests = np.zeros((2, n_groups), dtype=np.int64)
+    parts: list[tuple[_Table, Floats, dict[tuple[int, int], tuple[Standings, int]], Int64]] = []
+    for table in _tables(swept, outcomes):
         p, stood = _tested(table, reportable)
-        p_values.append(p)
-        standing.append(stood)
-    p = np.concatenate(p_values, axis=1) if p_values else np.zeros((len(reportable), 0))
-    hierarchy = hierarchical(p, level=level)
+        tests[int(table.is_conditional)] += np.count_nonzero(~np.isnan(p), axis=1)
+        columns = np.flatnonzero((np.nan_to_num(p, nan=1.0) < 1).any(axis=0))
+        parts.append((table, p[:, columns], stood, columns))
+    width = sum(len(columns) for *_, columns in parts)
+    # A family is a group with what was tried of it without a condition, and another with the conditions: so many
+    # more tests do not make the plain ones any weaker. What is left out here was tried, and its p-value is 1.
+    laid = np.full((2, n_groups, width), np.nan)
+    begins = np.cumsum([0, *(len(columns) for *_, columns in parts)])
+    for k, (table, p, _, _) in enumerate(parts):
+        laid[int(table.is_conditional), :, begins[k] : begins[k + 1]] = p
+    hierarchy = hierarchical(laid.reshape(2 * n_groups, width), level=level, tests=tests.ravel())
+    members = hierarchy.members.reshape(laid.shape)
     signs = []
-    begins = np.cumsum([0] + [part.shape[1] for part in p_values])
-    for row, column in np.argwhere(hierarchy.members <= level):
+    for sort, row, column in np.argwhere(members <= level):
         k = int(np.searchsorted(begins, column, side="right")) - 1
-        j = int(column - begins[k])
-        signs.append(
-            _sign(tables[k], standing[k], int(row), j, p[row, column], hierarchy.members[row, column])
-        )
-    made: Bool = ~np.isnan(p)
-    return Screened(tuple(signs), int(np.count_nonzero(made)), np.asarray(made.any(axis=1)))
+        table, _, stood, columns = parts[k]
+        p_value, q = laid[sort, row, column], members[sort, row, column]
+        signs.append(_sign(table, stood, int(row), int(columns[column - begins[k]]), p_value, q))
+    return Screened(tuple(signs), int(tests.sum()), np.asarray(tests.any(axis=0)))
 
 
 def _is_result(pattern: Pattern, of: Int64, outcomes: frozenset[int]) -> Bool:
@@ -123,7 +132,7 @@ def _is_result(pattern: Pattern, of: Int64, outcomes: frozenset[int]) -> Bool:
     single = of[1] < 0
     timeless = not single.all() and pattern.window is None and pattern.reach in _TIMELESS
     asked = np.where(single, of[0], of[1] if timeless else -1)
-    result: Bool = np.isin(asked, list(outcomes)) & (pattern.attribute is None)
+    result: Bool = np.isin(asked, list(outcomes)) & (not pattern.is_of_value)
     return result
 
 
@@ -132,32 +141,45 @@ _TIMELESS = frozenset({Reach.AHEAD, Reach.ANYWHERE, Reach.BEFORE_NEXT})
 
 
 def _tables(swept: Swept, outcomes: frozenset[int]) -> Iterator[_Table]:
-    """By look, everything that was counted, columns side by side."""
+    """By look, what was counted without a condition and then each condition, columns side by side."""
+    plain = [k for k, pattern in enumerate(swept.pairs) if not pattern.is_conditional]
+    alike: dict[tuple[str | None, object], list[int]] = {}
+    for k, pattern in enumerate(swept.pairs):
+        if pattern.is_conditional:
+            alike.setdefault((pattern.attribute, pattern.value), []).append(k)
+    pairs = [(swept.pairs[k], swept.kept[k], swept.decided[k]) for k in plain]
+    cases = list(zip(swept.of_cases, swept.case_kept, swept.case_decided, strict=True))
     for look in LOOKS:
-        kept: list[Int64] = []
-        n: list[Int64] = []
-        of: list[Int64] = []
-        patterns = (*swept.pairs, *swept.of_cases, *swept.values)
-        all_kept = (*swept.kept, *swept.case_kept, *swept.value_kept)
-        all_decided = (*swept.decided, *swept.case_decided, *swept.value_decided)
-        for k, (good, decided) in enumerate(zip(all_kept, all_decided, strict=True)):
-            shape = good.shape[2:]
-            of_all = np.indices(shape).reshape(len(shape), -1)
-            if len(shape) == 1:
-                of_all = np.vstack([of_all, np.full(of_all.shape[1], -1)])
-            use = (of_all[0] != of_all[1]) & ~_is_result(patterns[k], of_all, outcomes)
-            for table, counts in ((kept, good), (n, decided)):
-                of_look = counts[:, look:].sum(axis=1, dtype=np.int64)
-                table.append(of_look.reshape(len(good), use.size)[:, use])
-            of.append(np.vstack([np.full(int(use.sum()), k), of_all[:, use]]))
-        if kept:
-            yield _Table(
-                look,
-                patterns,
-                np.concatenate(of, axis=1),
-                np.concatenate(kept, axis=1),
-                np.concatenate(n, axis=1),
-            )
+        yield from _table(look, [*pairs, *cases], outcomes, is_conditional=False)
+        for places in alike.values():
+            counted = [(swept.pairs[k], swept.kept[k], swept.decided[k]) for k in places]
+            yield from _table(look, counted, outcomes, is_conditional=True)
+
+
+def _table(
+    look: int,
+    counted: Sequence[tuple[Pattern, Int32, Int32]],
+    outcomes: frozenset[int],
+    *,
+    is_conditional: bool,
+) -> Iterator[_Table]:
+    kept: list[Int64] = []
+    n: list[Int64] = []
+    of: list[Int64] = []
+    for k, (pattern, good, decided) in enumerate(counted):
+        shape = good.shape[2:]
+        of_all = np.indices(shape).reshape(len(shape), -1)
+        if len(shape) == 1:
+            of_all = np.vstack([of_all, np.full(of_all.shape[1], -1)])
+        use = (of_all[0] != of_all[1]) & ~_is_result(pattern, of_all, outcomes)
+        for table, counts in ((kept, good), (n, decided)):
+            of_look = counts[:, look:].sum(axis=1, dtype=np.int64)
+            table.append(of_look.reshape(len(good), use.size)[:, use])
+        of.append(np.vstack([np.full(int(use.sum()), k), of_all[:, use]]))
+    if counted:
+        patterns = tuple(pattern for pattern, _, _ in counted)
+        of_all, all_kept, all_n = (np.concatenate(part, axis=1) for part in (of, kept, n))
+        yield _Table(look, patterns, of_all, all_kept, all_n, is_conditional)
 
 
 def _tested(table: _Table, reportable: Bool) -> tuple[Floats, dict[tuple[int, int], tuple[Standings, int]]]:
@@ -168,11 +190,16 @@ def _tested(table: _Table, reportable: Bool) -> tuple[Floats, dict[tuple[int, in
     # What everybody always does, or nobody ever, cannot be told apart: no test was made.
     testable = (n >= FEWEST) & (others_n >= FEWEST) & reportable[:, None]
     testable &= (all_kept > 0) & (all_kept < all_n)
-    p = np.where(testable, 1.0, np.nan)
     share = np.divide(kept, n, out=np.zeros(kept.shape), where=n > 0)
     of_others = np.divide(others, others_n, out=np.ones(kept.shape), where=others_n > 0)
+    # Nor can what all others do nearly always: whatever the group did, it could not be so far above them. That depends
+    # on the others alone, so it is no test that was left out for its result.
+    testable &= of_others <= 1 - SMALLEST
+    p = np.where(testable, 1.0, np.nan)
     # Those that are not far off can never be found, whatever their p-value: 1 is on the safe side.
-    rows, columns = np.nonzero(testable & (share >= AT_LEAST) & (share - of_others >= SMALLEST))
+    of_value = np.array([pattern.is_of_value for pattern in table.patterns], dtype=bool)[table.of[0]]
+    least = np.where(of_value, AT_LEAST_OF_VALUE, AT_LEAST)
+    rows, columns = np.nonzero(testable & (share >= least) & (share - of_others >= SMALLEST))
     stood: dict[tuple[int, int], tuple[Standings, int]] = {}
     groups = np.arange(len(kept))
     for begin in range(0, len(rows), _CHUNK):

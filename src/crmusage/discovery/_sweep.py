@@ -6,17 +6,23 @@ when one is broken, and neither while that is open or hangs on an order that nob
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
 
 from crmusage.discovery._log import Int32, Log
-from crmusage.discovery._pattern import OF_CASES, PAIRS, Pattern, Reach
-from crmusage.discovery._ranges import BITS
+from crmusage.discovery._pattern import CONDITIONAL, OF_CASES, PAIRS, Pattern, Reach
+from crmusage.discovery._ranges import BITS, Words
+from crmusage.discovery._reach import Events
 from crmusage.discovery._trials import PERIODS, CaseVerdicts, Trials, period_of, value_verdicts
+from crmusage.discovery._values import Attribute
 from crmusage.history import NEVER
 from crmusage.rules import Template
+
+MOST_CELLS = 2_000_000
+"""Counts of one pattern (groups, parts of the time, pairs of activities, values) that are held for conditions: it
+bounds the memory, to about 300 MB. Attributes of fewer values come first; the others are named in `Swept.untried`."""
 
 
 @attrs.frozen(eq=False)
@@ -24,14 +30,29 @@ class Swept:
     """Trials by pattern: for each, arrays [G, P, A, A] (activation, target) of pairs or [G, P, A] of cases."""
 
     pairs: tuple[Pattern, ...]
+    """Between two activities: first those without a condition, then the others by attribute and value."""
     kept: tuple[Int32, ...]
     decided: tuple[Int32, ...]
     of_cases: tuple[Pattern, ...]
     case_kept: tuple[Int32, ...]
     case_decided: tuple[Int32, ...]
-    values: tuple[Pattern, ...] = ()
-    value_kept: tuple[Int32, ...] = ()
-    value_decided: tuple[Int32, ...] = ()
+    untried: tuple[str, ...] = ()
+    """Attributes whose values were not tried as conditions: they were too many."""
+
+
+@attrs.frozen(eq=False)
+class _Counts:
+    """Where the trials of one attribute (None: of all activations) are counted: [G, P, A, V, A]."""
+
+    attribute: str | None
+    patterns: tuple[Pattern, ...]
+    kept: list[Int32]
+    decided: list[Int32]
+
+    @classmethod
+    def zero(cls, attribute: str | None, patterns: Sequence[Pattern], shape: tuple[int, ...]) -> _Counts:
+        kept, decided = ([np.zeros(shape, dtype=np.int32) for _ in patterns] for _ in range(2))
+        return cls(attribute, tuple(patterns), kept, decided)
 
 
 def sweep(
@@ -41,65 +62,115 @@ def sweep(
     *,
     periods: int = PERIODS,
     with_values: bool = True,
+    conditional: Sequence[Pattern] = CONDITIONAL,
 ) -> Swept:
     """Count how often each pattern is kept, by group, period of the case's creation and activities."""
     n, n_groups = len(log.activities), len(log.groups)
     first = int(min(log.at.min(initial=NEVER), log.created.min(initial=NEVER)))
     shape = (n_groups, periods, n)
-    kept = [np.zeros((*shape, n), dtype=np.int32) for _ in pairs]
-    decided = [np.zeros((*shape, n), dtype=np.int32) for _ in pairs]
-    case_kept = [np.zeros(shape, dtype=np.int32) for _ in of_cases]
-    case_decided = [np.zeros(shape, dtype=np.int32) for _ in of_cases]
-    values = value_patterns(log) if with_values else ()
-    value_kept = [np.zeros(shape, dtype=np.int32) for _ in values]
-    value_decided = [np.zeros(shape, dtype=np.int32) for _ in values]
+    chosen = _ways_to_work(log) if with_values else ()
+    values = value_patterns(chosen)
+    asked, untried = _asked(log, chosen, periods)
+    counts = [_Counts.zero(None, pairs, (*shape, 1, n))]
+    counts += [_Counts.zero(one.name, conditional, (*shape, len(one.labels), n)) for one in asked]
+    whole = _Counts.zero(None, (*of_cases, *values), shape)
     for _, block in log.blocks():
-        trials = Trials(block, first, periods)
-        _sweep_values(trials, values, value_kept, value_decided)
-        for word in range(trials.events.ranges.n_words):
-            _sweep_word(trials, pairs, word, kept, decided)
-        _sweep_cases(block, of_cases, first, case_kept, case_decided)
+        events = Events(block)
+        here = {one.name: one for one in block.attributes}
+        trials = [
+            Trials(events, first, periods, here[one.attribute] if one.attribute else None) for one in counts
+        ]
+        _sweep_values(trials[0], values, whole.kept[len(of_cases) :], whole.decided[len(of_cases) :])
+        for word in range(events.ranges.n_words):
+            _sweep_word(events, list(zip(trials, counts, strict=True)), word)
+        _sweep_cases(block, of_cases, first, whole.kept, whole.decided)
+    flat = list(_flat(counts, asked))
     return Swept(
-        tuple(pairs),
-        tuple(kept),
-        tuple(decided),
-        tuple(of_cases),
-        tuple(case_kept),
-        tuple(case_decided),
-        values,
-        tuple(value_kept),
-        tuple(value_decided),
+        tuple(pattern for pattern, _, _ in flat),
+        tuple(kept for _, kept, _ in flat),
+        tuple(decided for _, _, decided in flat),
+        whole.patterns,
+        tuple(whole.kept),
+        tuple(whole.decided),
+        untried,
     )
 
 
-def _sweep_word(
-    trials: Trials, pairs: Sequence[Pattern], word: int, kept: list[Int32], decided: list[Int32]
+def _asked(
+    log: Log, attributes: Sequence[Attribute], periods: int
+) -> tuple[tuple[Attribute, ...], tuple[str, ...]]:
+    """The attributes whose values are tried as conditions, and the names of those that are too many."""
+    room = MOST_CELLS // max(len(log.groups) * periods * len(log.activities) ** 2, 1)
+    asked, untried = [], []
+    for one in sorted(attributes, key=lambda one: (len(one.labels), one.name)):
+        if len(one.labels) <= room:
+            asked.append(one)
+            room -= len(one.labels)
+        else:
+            untried.append(one.name)
+    return tuple(asked), tuple(untried)
+
+
+def _ways_to_work(log: Log) -> tuple[Attribute, ...]:
+    """The attributes that people choose from case to case."""
+    few = [
+        one
+        for one in log.attributes
+        if len(one.labels) > 1 and not one.tells_place(log.group, len(log.groups))
+    ]
+    if not few:
+        return ()
+    numbers, person = np.unique(log.person, return_inverse=True)
+    person = np.where(log.person == 0, -1, person)
+    return tuple(one for one in few if not one.tells_who(person, len(numbers)))
+
+
+def _flat(counts: Sequence[_Counts], asked: Sequence[Attribute]) -> Iterator[tuple[Pattern, Int32, Int32]]:
+    """Each pattern with each condition for itself."""
+    labels = {one.name: one.labels for one in asked}
+    for one in counts:
+        for place, value in enumerate(labels[one.attribute] if one.attribute else (None,)):
+            for pattern, kept, decided in zip(one.patterns, one.kept, one.decided, strict=True):
+                named = attrs.evolve(pattern, attribute=one.attribute, value=value)
+                yield named, kept[..., place, :], decided[..., place, :]
+
+
+def _sweep_word(events: Events, counts: Sequence[tuple[Trials, _Counts]], word: int) -> None:
+    """What each event can reach is looked up once for all patterns, targets, groups and conditions."""
+    by_reach: dict[tuple[Reach, int | None], None] = {
+        (pattern.reach, pattern.window): None for _, one in counts for pattern in one.patterns
+    }
+    for reach, window in by_reach:
+        found = events.found(reach, window, word)
+        for trials, one in counts:
+            places = [k for k, p in enumerate(one.patterns) if (p.reach, p.window) == (reach, window)]
+            if places:
+                _count(trials, found, one, places, word)
+
+
+def _count(
+    trials: Trials, found: tuple[Words, Words | None], counts: _Counts, places: Sequence[int], word: int
 ) -> None:
-    shape = kept[0].shape
+    shape = counts.kept[0].shape
     columns = slice(word * BITS, min((word + 1) * BITS, shape[-1]))
     width = columns.stop - columns.start
-    laid = (*shape[:-1], width)
+    some, lacks, unsure = trials.judged(*found)
     total = trials.total[:, None]
-    by_reach: dict[tuple[Reach, int | None], list[int]] = {}
-    for k, pattern in enumerate(pairs):
-        by_reach.setdefault((pattern.reach, pattern.window), []).append(k)
-    for (reach, window), places in by_reach.items():
-        some, lacks, unsure = trials.verdicts(reach, window, word)
-        for k in places:
-            broken = some if pairs[k].is_negative else lacks
-            n_broken = trials.bits(broken, width)
-            n_kept = total - (n_broken if unsure is None else trials.bits(broken | unsure, width))
-            kept[k][..., columns] += n_kept.reshape(laid).astype(np.int32)
-            decided[k][..., columns] += (n_kept + n_broken).reshape(laid).astype(np.int32)
+    for k in places:
+        broken = some if counts.patterns[k].is_negative else lacks
+        n_broken = trials.bits(broken, width)
+        n_kept = total - (n_broken if unsure is None else trials.bits(broken | unsure, width))
+        laid = (*shape[:-1], width)
+        counts.kept[k][..., columns] += n_kept.reshape(laid).astype(np.int32)
+        counts.decided[k][..., columns] += (n_kept + n_broken).reshape(laid).astype(np.int32)
 
 
-def value_patterns(log: Log) -> tuple[Pattern, ...]:
+def value_patterns(attributes: Sequence[Attribute]) -> tuple[Pattern, ...]:
     """Every value of every attribute, as what each event of an activity may have."""
     return tuple(
         Pattern(Template.ABSENCE, n=1, attribute=one.name, value=label)
-        for one in log.attributes
+        for one in attributes
         for label in one.labels
-        if len(one.labels) > 1 and not one.tells_place(log.group, len(log.groups))
     )
 
 
@@ -116,7 +187,7 @@ def _sweep_values(trials: Trials, values: Sequence[Pattern], kept: list[Int32], 
 def _sweep_cases(
     log: Log, patterns: Sequence[Pattern], first: int, kept: list[Int32], decided: list[Int32]
 ) -> None:
-    if not patterns:
+    if not patterns or not kept:
         return
     use = np.flatnonzero((log.case_group >= 0) & (log.case_why_not < 0))
     _, periods, n = kept[0].shape

@@ -38,7 +38,9 @@ def spoken(constraint: Constraint) -> Text:
             f"every '{name}' has {attribute} = {compare.value}",
             f"tout « {name} » a {attribute} = {compare.value}",
         )
-    return phrase(constraint)
+    said = phrase(constraint)
+    # Whether an attribute is the event's or the case's is a matter of rules, not of sentences.
+    return Text(said.en.replace(f"({CASE}", "("), said.fr.replace(f"({CASE}", "("))
 
 
 def situation(usage: UnwrittenUsage) -> Text:
@@ -204,6 +206,14 @@ def _outcomes(usage: UnwrittenUsage, w: Wording) -> str:
         text = w.pick(
             "Within the group, outcomes with and without it cannot be compared.",
             "Dans le groupe, les issues avec et sans cet usage ne se comparent pas.",
+        )
+    if isinstance(usage.outside, Odds):
+        peers = usage.outside
+        text += w.pick(
+            f" Against all others the group's odds of a good outcome are {w.number(peers.ratio, 2)} times theirs (95% "
+            f"interval {w.number(peers.low, 2)} to {w.number(peers.high, 2)}).",
+            f" Face à tous les autres, la cote du groupe est de {w.number(peers.ratio, 2)} fois la leur (intervalle à "
+            f"95 % : de {w.number(peers.low, 2)} à {w.number(peers.high, 2)}).",
         )
     if isinstance(rank, Between):
         text += w.pick(

@@ -10,6 +10,7 @@ from crmusage.discovery._log import Bool, Int64, Log
 from crmusage.discovery._pattern import Pattern, Reach
 from crmusage.discovery._ranges import Words
 from crmusage.discovery._reach import Events, small
+from crmusage.discovery._values import Attribute
 from crmusage.history import NEVER
 from crmusage.rules import Template
 
@@ -30,15 +31,22 @@ def period_of(at: Int64, first: int, as_of: int, periods: int = PERIODS) -> Int6
 class Trials:
     """The activations of a log as trials, one for a case, group and activity; they stand by cell."""
 
-    def __init__(self, log: Log, first: int, periods: int) -> None:
-        """Take what people did by hand. A cell is a group, a period (of the case's creation) and an activity."""
-        self.events = Events(log)
-        n = len(log.activities)
+    def __init__(self, events: Events, first: int, periods: int, attribute: Attribute | None = None) -> None:
+        """Take what people did by hand. A cell is a group, a period (of the case's creation) and an activity.
+
+        With an attribute only activations that have it count, and a cell is one value of it, too.
+        """
+        self.events = events
+        log, n = events.log, len(events.log.activities)
         period = np.repeat(period_of(log.created, first, log.as_of, periods), np.diff(log.offsets))
         cell = (log.group.astype(np.int64) * periods + period) * n + log.activity
         use = (log.why_not < 0) & (log.group >= 0)
         use &= np.repeat(log.case_why_not < 0, np.diff(log.offsets))
         self.n_cells = len(log.groups) * periods * n
+        if attribute is not None:
+            use &= attribute.codes >= 0
+            cell = cell * len(attribute.labels) + attribute.codes
+            self.n_cells *= len(attribute.labels)
         # Those left out come first, by the key 0.
         order = np.argsort(small(np.where(use, cell + 1, 0), self.n_cells + 1), kind="stable")
         self.order = order[len(order) - int(np.count_nonzero(use)) :]
@@ -54,7 +62,10 @@ class Trials:
 
     def verdicts(self, reach: Reach, window: int | None, word: int) -> tuple[Words, Words, Words | None]:
         """By trial: the targets that some activation has, those that some lacks, and those of some unsettled."""
-        sure, unsure = self.events.found(reach, window, word)
+        return self.judged(*self.events.found(reach, window, word))
+
+    def judged(self, sure: Words, unsure: Words | None) -> tuple[Words, Words, Words | None]:
+        """The same, of what each event can reach."""
         lacking = ~sure
         if unsure is None:
             return self._any(sure), self._any(lacking), None

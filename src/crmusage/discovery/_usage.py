@@ -57,6 +57,9 @@ class UnwrittenUsage:
     association, no effect."""
     inside_q: float | None
     """Its p-value, adjusted for all usages found."""
+    outside: Odds | Undefined
+    """Outcomes of the group's cases since the usage began against those of all others, layers of size, kind and month
+    held apart: what goes with outcomes inside the group alone may only tell how far a case has come."""
     between: Between | None
     """Between the groups. An association, too."""
     nature: Nature

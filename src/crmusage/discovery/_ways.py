@@ -13,7 +13,7 @@ from crmusage.discovery._log import Floats, Int64, Log, log_of
 from crmusage.discovery._screen import FEWEST
 from crmusage.history import NEVER, History
 from crmusage.metrics import divergences
-from crmusage.model import Text
+from crmusage.model import MapFigure, MapPoint, Text
 
 ALIKE = 0.1
 """Bits of divergence, over what chance gives, within which groups work alike. Guessed, after simulated companies in
@@ -38,15 +38,20 @@ class Ways:
     """Of each group on a map on which distances stand for how unlike they are, as well as a plane can."""
     not_assessable: Mapping[Group, Text]
 
-    def to_svg(self, lang: str = "en") -> str:
-        """The map, a small picture: one dot a group, by its cases, one colour a way."""
-        from crmusage.discovery._ways_map import drawn
-
-        return drawn(self, lang)
+    def figure(self, title: Text | None = None) -> MapFigure:
+        """The map, to be drawn: `crmusage.report.ways_chart` makes SVG of it."""
+        way = {group: k for k, members in enumerate(self.ways) for group in members}
+        return MapFigure(
+            title or Text("Who works alike", "Qui travaille de la même façon"),
+            tuple(
+                MapPoint(Text(group.into("en"), group.into("fr")), x, y, float(n), way[group])
+                for group, (x, y), n in zip(self.groups, self.places, self.cases, strict=True)
+            ),
+        )
 
     def explain(self, lang: str = "en") -> str:
         """Who works alike, as plain text in `lang` ("en" or "fr")."""
-        from crmusage.discovery._ways_map import told
+        from crmusage.discovery._ways_told import told
 
         return told(self, lang)
 

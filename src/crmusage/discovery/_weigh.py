@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from crmusage.discovery._close import Close
 from crmusage.discovery._log import REASONS, Bool, Floats, Int64, Log
+from crmusage.discovery._pattern import Pattern
 from crmusage.discovery._screen import FEWEST_OF_PEER, SMALLEST, Sign
 from crmusage.history import months_of
 from crmusage.metrics import Odds, change_point, distortion, mantel_haenszel, onset, wilson
@@ -23,7 +23,7 @@ late creation; guessed."""
 YOUNG = 6
 """Months: what began later is being born. Guessed: half a year, in which a word in time still helps."""
 LAYERS = 3
-"""Sizes of deals that are held apart: small, middle, large, by thirds of the group's own."""
+"""Sizes of deals that are held apart: small, middle, large, by thirds of the group's own; and how long they lasted."""
 TELLS = 0.98
 """An activity after which so great a part of the cases ends in one way is that outcome, or as good as it."""
 NEARLY_ALL = 0.8
@@ -217,6 +217,23 @@ class Company:
         more = n / np.count_nonzero(own) - of_others / np.count_nonzero(others)
         return Selected(hits, n, float(elsewhere)) if elsewhere < AT_LEAST and more >= SMALLEST else None
 
+    def outside(self, group: int, since: int) -> Odds | Undefined:
+        """The odds of a good outcome in a group's cases entered since an instant, over those of all others.
+
+        In layers of month of entry, size and kind.
+        """
+        log = self.log
+        use = (log.case_why_not < 0) & (log.outcome >= 0) & (log.case_group >= 0) & (log.created >= since)
+        if np.count_nonzero(use & (log.case_group == group)) < FEWEST_DECIDED:
+            return Undefined("odds_ratio", "too few decided cases")
+        _, month = np.unique(months_of(log.created[use]), return_inverse=True)
+        _, kind = np.unique(log.kind[use].astype(str), return_inverse=True)
+        size = _thirds(log.amount[use])
+        layer = (kind * (LAYERS + 1) + size) * (int(month.max(initial=0)) + 1) + month
+        cell = 4 * layer + 2 * (log.case_group[use] != group) + (log.outcome[use] == 0)
+        tables = np.bincount(cell, minlength=4 * (int(layer.max(initial=0)) + 1)).reshape(-1, 2, 2)
+        return mantel_haenszel(tables)
+
     def tells_outcome(self) -> frozenset[int]:
         """Activities whose occurrence as good as says how the case ends."""
         log = self.log
@@ -246,26 +263,27 @@ def telling_side(near: Close, places: Iterable[int]) -> int | None:
     return next(enough, None)
 
 
-def inside(near: Close, place: int) -> Odds | Undefined:
+def inside(near: Close, place: int, pattern: Pattern) -> Odds | Undefined:
     """Within the group: the odds of a good outcome with the usage, over those without, like compared with like.
 
     Once in layers of size and kind, once in layers of month of entry and kind (a campaign has both its ways and its
-    results); the weaker of the two is told, and nothing where they disagree.
+    results); the weaker of the two is told, and nothing where they disagree. What takes time to be kept is kept less
+    often where all is soon over, whatever its worth: so only cases that lasted as long as the pattern's delay count,
+    and where it has none, there are layers of how long cases lasted, too.
     """
     log = near.log
     use = (near.kept[place] | near.broken[place]) & (log.outcome >= 0)
+    if pattern.waits and pattern.window is not None:
+        use &= log.closed - near.since[place] > pattern.window
     if np.count_nonzero(use) < FEWEST_DECIDED:
         return Undefined("odds_ratio", "too few decided cases")
-    amount = log.amount[use]
-    known = np.isfinite(amount)
-    size = np.zeros(int(use.sum()), dtype=np.int64)
-    if known.any():
-        ends = np.quantile(amount[known], np.arange(1, LAYERS) / LAYERS)
-        size[known] = 1 + np.searchsorted(ends, amount[known], side="right")
+    layers = [_thirds(log.amount[use])]
+    if pattern.waits and pattern.window is None:
+        layers.append(_thirds((log.closed - log.created)[use].astype(np.float64)))
     _, month = np.unique(months_of(log.created[use]), return_inverse=True)
     _, kind = np.unique(log.kind[use].astype(str), return_inverse=True)
     found = []
-    for layer in (size, month):
+    for layer in (*layers, month):
         both = layer + (int(layer.max(initial=0)) + 1) * kind
         cell = 4 * both + 2 * near.broken[place][use] + (log.outcome[use] == 0)
         tables = np.bincount(cell, minlength=4 * (int(both.max(initial=0)) + 1)).reshape(-1, 2, 2)
@@ -273,9 +291,19 @@ def inside(near: Close, place: int) -> Odds | Undefined:
         if isinstance(odds, Undefined):
             return odds
         found.append(odds)
-    if (found[0].ratio < 1) != (found[1].ratio < 1):
-        return Undefined("odds_ratio", "held apart by size and by month, outcomes point opposite ways")
+    if len({odds.ratio < 1 for odds in found}) > 1:
+        return Undefined("odds_ratio", "held apart in one way or another, outcomes point opposite ways")
     return max(found, key=lambda odds: odds.p_value)
+
+
+def _thirds(values: Floats) -> Int64:
+    """In which third each lies, from 1; 0: not known."""
+    third = np.zeros(len(values), dtype=np.int64)
+    known = np.isfinite(values)
+    if known.any():
+        ends = np.quantile(values[known], np.arange(1, LAYERS) / LAYERS)
+        third[known] = 1 + np.searchsorted(ends, values[known], side="right")
+    return third
 
 
 def between(log: Log, kept: Int64, n: Int64, seed: int = 0) -> Between | None:
@@ -289,9 +317,10 @@ def between(log: Log, kept: Int64, n: Int64, seed: int = 0) -> Between | None:
     one, other = _ranks(kept[known] / n[known]), _ranks(good[known] / decided[known])
     if one.std() == 0 or other.std() == 0:
         return None
-    found = _correlation(one, other)
+    one, other = ((ranks - ranks.mean()) / (ranks.std() * len(ranks) ** 0.5) for ranks in (one, other))
+    found = float(one @ other)
     rng = np.random.default_rng(seed)
-    drawn = np.array([_correlation(one, rng.permutation(other)) for _ in range(_DRAWS)])
+    drawn = rng.permuted(np.tile(other, (_DRAWS, 1)), axis=1) @ one
     p = (1 + np.count_nonzero(np.abs(drawn) >= abs(found) - 1e-12)) / (1 + _DRAWS)
     return Between(found, float(p), int(known.sum()))
 
@@ -301,10 +330,6 @@ def _ranks(values: Floats) -> Floats:
     middle = np.cumsum(count) - (count - 1) / 2
     ranks: Floats = middle[place]
     return ranks
-
-
-def _correlation(one: Floats, other: npt.NDArray[np.float64]) -> float:
-    return float(np.corrcoef(one, other)[0, 1])
 
 
 _RATE = Text("share of good outcomes", "part d'issues favorables")

@@ -158,7 +158,26 @@ class SeriesFigure:
     onset: dt.date | None = None
 
 
-Figure = FunnelFigure | SeriesFigure
+@attrs.frozen
+class MapPoint:
+    """A group on a map: where it lies, how many cases it has, and which way of working it has (0: the most usual)."""
+
+    name: Text
+    x: float
+    y: float
+    n: float
+    way: int
+
+
+@attrs.frozen
+class MapFigure:
+    """Groups on a plane on which distances stand for how unlike their ways of working are."""
+
+    title: Text
+    points: tuple[MapPoint, ...]
+
+
+Figure = FunnelFigure | SeriesFigure | MapFigure
 
 
 @attrs.frozen

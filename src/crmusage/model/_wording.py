@@ -37,14 +37,20 @@ _SHORT_MONTHS = {
 
 _NOUNS = {
     "case": (Text("case", "dossier"), Text("cases", "dossiers")),
+    "comparison": (Text("comparison", "comparaison"), Text("comparisons", "comparaisons")),
     "day": (Text("day", "jour"), Text("days", "jours")),
+    "entry": (Text("entry", "saisie"), Text("entries", "saisies")),
     "event": (Text("event", "événement"), Text("events", "événements")),
+    "group": (Text("group", "groupe"), Text("groups", "groupes")),
     "hour": (Text("hour", "heure"), Text("hours", "heures")),
     "month": (Text("month", "mois"), Text("months", "mois")),
     "more": (Text("more", "autre"), Text("more", "autres")),
+    "opportunity": (Text("opportunity", "opportunité"), Text("opportunities", "opportunités")),
+    "other currency": (Text("other currency", "autre devise"), Text("other currencies", "autres devises")),
     "peer": (Text("peer", "autre unité"), Text("peers", "autres unités")),
     "point": (Text("point", "point"), Text("points", "points")),
     "row": (Text("row", "ligne"), Text("rows", "lignes")),
+    "time": (Text("time", "fois"), Text("times", "fois")),
     "unit": (Text("unit", "unité"), Text("units", "unités")),
     "value": (Text("value", "valeur"), Text("values", "valeurs")),
 }
@@ -166,7 +172,11 @@ class Wording:
     def noun(self, noun: str, n: float) -> str:
         """The noun, one or many of it, as `n` wants."""
         one, many = _NOUNS[noun]
-        return self.of(one if (abs(n) < 2 if self.french else abs(n) == 1) else many)
+        return self.agree(n, self.of(one), self.of(many))
+
+    def agree(self, n: float, one: str, many: str) -> str:
+        """The one of two forms that goes with `n`; French takes the singular below two."""
+        return one if (abs(n) < 2 if self.french else abs(n) == 1) else many
 
     def unit(self, unit: str) -> str:
         """What stands at an axis of figures in `unit`; empty where the figures tell it themselves."""

@@ -8,7 +8,9 @@ except ImportError as error:
 
     raise MissingExtraError("crmusage.testing", "analysis") from error
 
+from crmusage.testing._adapter_kit import ADAPTER_CHECKS, AdapterError, check_adapter
 from crmusage.testing._detector_kit import DETECTOR_CHECKS, DetectorError, check_detector
+from crmusage.testing._dialects import CRM_DIALECTS, CrmTables, as_crm
 from crmusage.testing._interventions import Intervention, simulate_intervention
 from crmusage.testing._scenario import Scenario, SimulationError
 from crmusage.testing._scenarios import SCENARIOS
@@ -16,9 +18,13 @@ from crmusage.testing._simulator import Simulation, simulate
 from crmusage.testing._truth import CompanyFigures, LookAlike, Planted, Truth
 
 __all__ = [
+    "ADAPTER_CHECKS",
+    "CRM_DIALECTS",
     "DETECTOR_CHECKS",
     "SCENARIOS",
+    "AdapterError",
     "CompanyFigures",
+    "CrmTables",
     "DetectorError",
     "Intervention",
     "LookAlike",
@@ -27,6 +33,8 @@ __all__ = [
     "Simulation",
     "SimulationError",
     "Truth",
+    "as_crm",
+    "check_adapter",
     "check_detector",
     "simulate",
     "simulate_intervention",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
 from crmusage.detectors import Detector
-from crmusage.errors import CrmUsageError, MissingExtraError
+from crmusage.errors import CrmUsageError
 from crmusage.history import History
 from crmusage.model import RuleTally
+from crmusage.testing import _contract_kit as kit
 from crmusage.testing import _detector_checks as checks
 from crmusage.testing._detector_bench import Bench
 from crmusage.testing._simulator import simulate
@@ -65,50 +65,15 @@ def check_detector(
         MissingExtraError: when jsonschema is not installed.
         ValueError: when `only` or `expected_failures` names no check, or gives no reason.
     """
-    expected = dict(expected_failures or {})
-    chosen = list(DETECTOR_CHECKS if only is None else only)
-    unknown = sorted({*expected, *chosen} - set(DETECTOR_CHECKS))
-    if unknown:
-        raise ValueError(f"there is no check {', '.join(unknown)}; there are {', '.join(DETECTOR_CHECKS)}")
-    if not all(reason.strip() for reason in expected.values()):
-        raise ValueError("every expected failure needs the reason for which it is accepted")
-    faults = list(_faults(detector, history, rules, chosen, expected))
+    names, expected = kit.chosen(DETECTOR_CHECKS, only, expected_failures)
+    if history is None:
+        names = [name for name in names if name != "finds"]
+    bench = Bench(detector, _quiet_company() if history is None else history, tuple(rules))
+    faults = list(kit.failures(DETECTOR_CHECKS, bench, names, expected))
     if faults:
         name = getattr(detector, "code", type(detector).__name__)
         listed = "\n".join(f"  {fault}" for fault in faults)
         raise DetectorError(f"{name} does not keep the contract of detectors:\n{listed}")
-
-
-def _faults(
-    detector: Detector,
-    history: History | None,
-    rules: Sequence[RuleTally],
-    chosen: Sequence[str],
-    expected: Mapping[str, str],
-) -> Iterator[str]:
-    bench = Bench(detector, _quiet_company() if history is None else history, tuple(rules))
-    for name, check in DETECTOR_CHECKS.items():
-        if name not in chosen or (name == "finds" and history is None):
-            continue
-        fault = _fault(check, bench)
-        if fault is None and name in expected:
-            yield f"{name}: was expected to fail ({expected[name]}) and does not: take it off the list"
-        elif fault is not None and name not in expected:
-            yield f"{name}: {fault}"
-
-
-def _fault(check: Callable[[Bench], None], bench: Bench) -> str | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            check(bench)
-    except MissingExtraError:
-        raise
-    except AssertionError as failed:
-        return str(failed)
-    except Exception as error:  # noqa: BLE001 — whatever the detector raises is the fault to tell
-        return f"it raised {type(error).__name__}: {error}"
-    return None
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import attrs
+import numpy as np
+
+if TYPE_CHECKING:
+    from crmusage.testing._life import Lived
+    from crmusage.testing._sheet import Events
 
 EVER = 10**6
 """A day after every simulated one."""
@@ -75,6 +83,8 @@ class Habits:
     """Entered by the website through an integration user."""
     delay: float = 1.0
     """How late calls and meetings are recorded, as a multiple of the usual 40 minutes."""
+    afterwards: Callable[[Lived, np.random.Generator], Events] | None = None
+    """What is done otherwise than all the above, told as the events that it leaves."""
 
 
 @attrs.frozen

@@ -46,6 +46,17 @@ class Cases:
     account: Ints
 
 
+@attrs.frozen(eq=False)
+class Lived:
+    """What happened to the deals of a batch, before anything that a scenario changes in it."""
+
+    company: Company
+    department: Department
+    cases: Cases
+    events: Events
+    """The creations first; persons as numbered in the department."""
+
+
 def live(
     company: Company, department: Department, batch: Batch, deals: Deals, rng: np.random.Generator
 ) -> tuple[Cases, Events]:
@@ -116,4 +127,6 @@ def live(
         close_date=close_date,
         account=deals.account,
     )
+    if habits.afterwards is not None:
+        events = habits.afterwards(Lived(company, department, cases, events), rng)
     return cases, events

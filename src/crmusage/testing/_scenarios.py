@@ -12,7 +12,9 @@ from crmusage.model import Text
 from crmusage.testing._habits import Batch, Burst
 from crmusage.testing._scenario import Ground, Plant, Scenario, SimulationError
 from crmusage.testing._scenarios_dates import SCENARIOS_OF_DATES
+from crmusage.testing._scenarios_logging import SCENARIOS_OF_LOGGING
 from crmusage.testing._scenarios_pipeline import SCENARIOS_OF_THE_PIPELINE
+from crmusage.testing._scenarios_workarounds import SCENARIOS_OF_WORKAROUNDS
 
 LATE_VOLUME = 0.02
 """Of the company's opportunities, those of the department."""
@@ -161,6 +163,8 @@ _ALL = (
     ),
     *SCENARIOS_OF_DATES,
     *SCENARIOS_OF_THE_PIPELINE,
+    *SCENARIOS_OF_LOGGING,
+    *SCENARIOS_OF_WORKAROUNDS,
 )
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType({scenario.name: scenario for scenario in _ALL})

@@ -14,60 +14,19 @@ import polars as pl
 
 from crmusage.history import History
 from crmusage.model import Text
+from crmusage.testing._requests_company import (
+    LEFT,
+    PERSONS,
+    START,
+    TEAMS,
+    LivedRequest,
+    RequestHabits,
+    own_habits,
+)
 from crmusage.testing._scenario import SimulationError
 
-START = dt.datetime(2025, 1, 6, tzinfo=dt.UTC)
 MONTHS = 12
-TEAMS = ("network", "billing", "contracts", "quality", "logistics")
-"""The second line: a request that a desk cannot answer goes to one of these."""
-PERSONS = 7
-WORK_DONE = "set right as agreed with the customer, see request"
-_DAY = dt.timedelta(days=1)
 _INSTANT = pl.Datetime("us", "UTC")
-
-
-@attrs.frozen
-class RequestHabits:
-    """How a desk and its askers work; shares from 0 to 1."""
-
-    handed_on: float = 0.35
-    """Of the requests: to the second line."""
-    idle: float = 0.10
-    """Of those: the second line hands them on without having done anything."""
-    straight_back: float = 0.25
-    """Of those: to whom they came from; the others go to another team."""
-    served_back: float = 0.2
-    """Of what the second line worked on: given back to the desk with its answer."""
-    router: bool = False
-    """A program hands on, not a person."""
-    waits: float = 0.25
-    """Of the requests: the clock is stopped for a while."""
-    at_the_limit: float = 0.0
-    """Of the requests: the clock is stopped just before they fall due."""
-    last_minute: float = 0.0
-    """Of the requests: all work on them is done just before they fall due."""
-    undecided: float = 0.05
-    """Of the requests: nobody decides."""
-    asked: float = 0.12
-    """Of the requests: the desk asks for details."""
-    never_clarified: float = 0.05
-    """Of those: nobody answers, so that nobody can decide."""
-    deferred: float = 0.2
-    """Of the decided: put off."""
-    undated: float = 0.08
-    """Of those: without a date."""
-    undocumented: float = 0.08
-    """Of the fulfilled: nothing is written on what was done."""
-    noted_at_closing: bool = False
-    """What was done is written when the request is closed, not as a step of its own."""
-    follow_up_as_task: bool = False
-    """The date of what is put off is written as a task, not into the deferral itself."""
-    urgent: float = 0.15
-    """Of the requests that its own people ask for: the highest of three priorities."""
-    inflated: bool = False
-    """Those priorities have nothing to do with how soon they are answered."""
-    vague: float = 0.0
-    """Of the requests that its own people ask for: they must be asked for details."""
 
 
 @attrs.frozen
@@ -262,6 +221,69 @@ _ALL = (
         None,
         _having(asked=0.7),
     ),
+    RequestScenario(
+        "no-right-doer",
+        Text(
+            "One desk leaves requests in a queue that nobody watches, or with people who have left.",
+            "Un service laisse des demandes dans une file que personne ne suit, ou chez des partants.",
+        ),
+        "CU403",
+        _having(untaken=0.25, of_leavers=0.15),
+    ),
+    RequestScenario(
+        "wrong-desk",
+        Text(
+            "One desk is sent what it has neither the charge nor the skill for.",
+            "Un service reçoit ce qui n'est ni de son ressort ni de sa compétence.",
+        ),
+        "CU403",
+        _having(misdirected=0.4, unskilled=0.6),
+    ),
+    RequestScenario(
+        "shared-queue",
+        Text(
+            "Look-alike: a desk whose requests belong to a queue, from which they are taken at once.",
+            "Faux-semblant : un service dont les demandes arrivent dans une file, aussitôt prises en charge.",
+        ),
+        None,
+        _having(shared_queue=True),
+    ),
+    RequestScenario(
+        "reactive-mode",
+        Text(
+            "One desk does what has come first, whatever its priority, and puts nothing off.",
+            "Un service traite ce qui arrive dans l'ordre, sans regarder la priorité ni rien reporter.",
+        ),
+        "CU409",
+        _having(begun_by_priority=False, deferred=0.0),
+    ),
+    RequestScenario(
+        "nothing-put-off",
+        Text(
+            "Look-alike: a desk that puts nothing off, but does what matters most first.",
+            "Faux-semblant : un service qui ne reporte rien, mais traite d'abord ce qui compte le plus.",
+        ),
+        None,
+        _having(deferred=0.0),
+    ),
+    RequestScenario(
+        "slow-transmitter",
+        Text(
+            "The tool of one desk delivers its requests days late, or loses them.",
+            "L'outil d'un service lui remet ses demandes avec des jours de retard, ou les perd.",
+        ),
+        "CU411",
+        _having(slow=0.3, lost=0.06),
+    ),
+    RequestScenario(
+        "asked-at-night",
+        Text(
+            "Look-alike: a desk whose askers send their requests in the evening; they arrive in the morning.",
+            "Faux-semblant : un service sollicité le soir, dont les demandes arrivent le lendemain matin.",
+        ),
+        None,
+        _having(asked_at_night=0.8),
+    ),
 )
 
 REQUEST_SCENARIOS: Mapping[str, RequestScenario] = MappingProxyType({one.name: one for one in _ALL})
@@ -289,173 +311,34 @@ def simulate_requests(
     size[chosen] = float(np.median(size))
     cases: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
-    end = START + MONTHS * 30 * _DAY
+    end = START + MONTHS * dt.timedelta(days=30)
     streams = [np.random.default_rng([seed, 2, number]) for number in range(desks)]
-    habits = {name: _own(rng) for name, rng in zip(names, streams, strict=True)}
+    asides = [np.random.default_rng([seed, 3, number]) for number in range(desks)]
+    habits = {name: own_habits(*both) for name, *both in zip(names, streams, asides, strict=True)}
     habits[names[chosen]] = planted.habits(habits[names[chosen]])
-    for number, (name, rng) in enumerate(zip(names, streams, strict=True)):
+    for number, (name, rng, aside) in enumerate(zip(names, streams, asides, strict=True)):
         for turn in range(round(requests * size[number] / size.sum())):
-            _Request(name, turn, habits, rng, end).live(cases, events)
+            LivedRequest(name, turn, habits, rng, aside, end).live(cases, events)
     sides = [*names, *TEAMS]
     people = [
-        {"person_id": f"{side}.{k}", "unit": side, "is_human": True} for side in sides for k in range(PERSONS)
+        {
+            "person_id": f"{side}.{who}",
+            "unit": side,
+            "is_human": True,
+            "ends_on": LEFT if who == "left" else None,
+        }
+        for side in sides
+        for who in (*range(PERSONS), "left")
     ]
     lines = [
         {"entity": "unit", "field": "line", "raw": side, "order": 2 if side in TEAMS else 1} for side in sides
     ]
     tables = {
-        "cases": pl.DataFrame(cases, schema_overrides={"closed_at": _INSTANT, "outcome": pl.String}),
+        "cases": pl.DataFrame(
+            cases, schema_overrides={"closed_at": _INSTANT, "outcome": pl.String, "owner": pl.String}
+        ),
         "events": pl.DataFrame(events, infer_schema_length=None),
-        "people": pl.DataFrame(people),
+        "people": pl.DataFrame(people, schema_overrides={"ends_on": pl.Date}),
         "vocabulary": pl.DataFrame(lines),
     }
     return RequestSimulation(tables, scenario, planted.code, names[chosen], end)
-
-
-def _own(rng: np.random.Generator) -> RequestHabits:
-    """A desk's own: each as much apart from the usual as desks are."""
-
-    def near(share: float) -> float:
-        return float(np.clip(share * rng.lognormal(0, 0.15), 0, 0.95))
-
-    usual = RequestHabits()
-    named = (
-        "handed_on",
-        "idle",
-        "straight_back",
-        "waits",
-        "undecided",
-        "asked",
-        "deferred",
-        "undated",
-        "urgent",
-    )
-    drawn: dict[str, Any] = {name: near(getattr(usual, name)) for name in named}
-    return attrs.evolve(usual, **drawn)
-
-
-class _Request:
-    """One request from its submission to its end: written into the rows of the tables as it goes."""
-
-    def __init__(
-        self,
-        desk: str,
-        turn: int,
-        habits: Mapping[str, RequestHabits],
-        rng: np.random.Generator,
-        end: dt.datetime,
-    ) -> None:
-        self.case_id = f"{desk}-{turn:05}"
-        self.desk, self.habits, self.rng, self.end = desk, habits[desk], rng, end
-        self.asker = list(habits)[int(rng.integers(len(habits)))]
-        self.asking = habits[self.asker]
-        self.holder = desk
-        self.created = START + float(rng.random()) * (end - START)
-        self.now = self.created
-        self.allowed = float(rng.uniform(4, 12)) * _DAY
-        self.rank = self._rank()
-        self.rows: list[dict[str, Any]] = []
-
-    def live(self, cases: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
-        """Add its rows."""
-        closed = self._steps()
-        cases.append(
-            {
-                "case_id": self.case_id,
-                "kind": "request",
-                "created_at": self.created,
-                "created_by": f"{self.asker}.{int(self.rng.integers(PERSONS))}",
-                "closed_at": closed if closed is not None and closed <= self.end else None,
-                "outcome": "fulfilled" if closed is not None and closed <= self.end else None,
-                "unit": self.desk,
-                "priority_rank": self.rank,
-                "due_at": self.created + self.allowed,
-            }
-        )
-        events += [row for row in self.rows if row["at"] <= self.end]
-
-    def _rank(self) -> int:
-        draw = float(self.rng.random())
-        return 1 if draw < self.asking.urgent else 2 if draw < 0.7 else 3
-
-    def _steps(self) -> dt.datetime | None:
-        habits = self.habits
-        self._step("submitted", unit=self.asker)
-        self._step("delivered", hours=0.2)
-        if self._chance(habits.last_minute):
-            self.now = max(self.now, self.created + 0.93 * self.allowed)
-        if self._chance(habits.asked) or self._chance(self.asking.vague):
-            self._step("clarification_asked", hours=6)
-            if self._chance(habits.never_clarified):
-                return None
-            self._step("clarified", hours=20, unit=self.asker)
-        if self._chance(habits.undecided):
-            return None
-        heeded = int(self.rng.integers(1, 4)) if self.asking.inflated else self.rank
-        self._step("accepted", hours=2 * heeded**2)
-        if self._chance(habits.handed_on):
-            self._hand_on()
-        self._decide()
-        self._step("started", hours=8)
-        self._wait()
-        self._step("fulfilled", hours=24)
-        told = None if self._chance(habits.undocumented) else f"{WORK_DONE} {self.case_id}"
-        if told is not None and not habits.noted_at_closing:
-            self._step("documented", hours=1, text=told)
-        self._step("closed", hours=4, text=told if habits.noted_at_closing else None)
-        return self.now
-
-    def _hand_on(self) -> None:
-        """To the second line, and perhaps to others after it."""
-        team = TEAMS[int(self.rng.integers(len(TEAMS)))]
-        self._reroute(team)
-        if not self._chance(self.habits.idle):
-            if self._chance(self.habits.served_back):
-                self._step("started", hours=20)
-                self._step("documented", hours=10)
-                self._reroute(self.desk)
-            return
-        self.now += float(self.rng.uniform(3, 40)) * _DAY / 24
-        others = [one for one in TEAMS if one != team]
-        back = self._chance(self.habits.straight_back)
-        self._reroute(self.desk if back else others[int(self.rng.integers(len(others)))])
-        if back:
-            self._reroute(others[int(self.rng.integers(len(others)))])
-
-    def _reroute(self, to: str) -> None:
-        origin = "automation" if self.habits.router else "ui"
-        self._step("rerouted", hours=3, field="owner", old=self.holder, new=to, origin=origin)
-        self.holder = to
-
-    def _decide(self) -> None:
-        if not self._chance(self.habits.deferred):
-            self._step("decided", hours=5, new="now")
-            return
-        until = None if self._chance(self.habits.undated) else self.now + float(self.rng.uniform(2, 8)) * _DAY
-        told = None if until is None else until.isoformat()
-        as_task = self.habits.follow_up_as_task
-        self._step("deferred", hours=5, new=None if as_task else told)
-        if as_task and told is not None:
-            self._step("task_due", hours=0.1, new=told)
-        self.now = until or self.now + 12 * _DAY
-
-    def _wait(self) -> None:
-        limit = self.created + self.allowed * float(self.rng.uniform(0.92, 0.995))
-        if self._chance(self.habits.at_the_limit) and limit > self.now:
-            self.now = limit
-            self._step("waiting", hours=0)
-            self._step("resumed", hours=48)
-        elif self._chance(self.habits.waits):
-            self._step("waiting", hours=12)
-            self._step("resumed", hours=30)
-
-    def _step(self, activity: str, *, hours: float = 0.0, unit: str | None = None, **more: Any) -> None:
-        self.now += float(self.rng.exponential(hours)) * _DAY / 24
-        side = unit or self.holder
-        row: dict[str, Any] = dict.fromkeys(("field", "old", "new", "text"))
-        row |= {"case_id": self.case_id, "activity": activity, "at": self.now, "unit": side, "origin": "ui"}
-        row |= {"actor": f"{side}.{int(self.rng.integers(PERSONS))}", **more}
-        self.rows.append(row)
-
-    def _chance(self, share: float) -> bool:
-        return bool(self.rng.random() < share)

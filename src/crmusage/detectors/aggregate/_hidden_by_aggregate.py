@@ -213,12 +213,12 @@ def _text(w: Wording, name: str, one: Held, shift: Distortion) -> str:
 def _reasoning(w: Wording, sheet: Sheet, unit: int, tried: int) -> str:
     return w.pick(
         "The unit was held against all others, allowing for how much these differ among themselves, and "
-        f"adjusted for {w.number(tried)} comparisons. It is so without its most unlike months as well: not "
+        f"adjusted for {w.count(tried, 'comparison')}. It is so without its most unlike months as well: not "
         f"a campaign. Left out beforehand: {left_out(w, sheet.out(unit))} of its entries. Why it is so is "
         "not said here: other customers or products would do it, and so would entering deals late (CU112 "
         "looks for that).",
         "L'unité a été comparée à toutes les autres, en tenant compte de leurs propres différences, et "
-        f"corrigée pour {w.number(tried)} comparaisons. C'est vrai aussi sans ses mois les plus atypiques "
+        f"corrigée pour {w.count(tried, 'comparison')}. C'est vrai aussi sans ses mois les plus atypiques "
         f": ce n'est pas une campagne. Écartées au préalable : {left_out(w, sheet.out(unit))} de ses "
         "saisies. La cause n'est pas établie ici : d'autres clients ou produits suffiraient, tout comme "
         "une création tardive des opportunités (ce que cherche CU112).",

@@ -55,8 +55,8 @@ class OverdueOpen(AgainstPeers):
         "deleted records, those made by programs, and those taken over within the last 30 days are left "
         "out first. Stays silent where everybody is late: then it is the company's usage, and no unit's.",
         fr="Une opportunité ouverte dont la date de clôture est passée ne peut plus se conclure à cette "
-        "date : tout ce qui s'additionne par date de clôture, à commencer par la prévision, est faux de "
-        "son montant. Parmi les opportunités ouvertes de chaque unité qui portent une date de clôture, on "
+        "date : tout ce qui s'additionne par date de clôture, à commencer par la prévision, est faussé "
+        "d'autant. Parmi les opportunités ouvertes de chaque unité qui portent une date de clôture, on "
         "compte celles qui l'ont dépassée de plus de 7 jours au dernier instant de l'historique. Une unité "
         "est signalée lorsque sa part dépasse nettement celle de ses pairs (entonnoir avec surdispersion, "
         "unité exclue de sa propre norme, Benjamini-Hochberg sur les unités), d'au moins 10 points et de "

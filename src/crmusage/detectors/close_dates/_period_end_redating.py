@@ -69,8 +69,9 @@ class PeriodEndRedating(AgainstPeers):
         "calendrier dont le type commence par fiscal). Une unité est signalée si trois conditions sont "
         "réunies : sa part dépasse nettement celle de ses pairs (entonnoir avec surdispersion, "
         "Benjamini-Hochberg sur les unités), d'au moins 15 points et de moitié en plus, sur au moins 30 "
-        "reports ; ils se concentrent autour de ces échéances plus que par hasard (chaque période est "
-        "décalée comme un anneau de tous les nombres de jours ouvrés possibles, p inférieur à 0,01) ; et "
+        "reports ; ils se concentrent autour de ces échéances plus que par hasard (on "
+        "compare aux résultats obtenus en décalant les jours de chaque période de toutes les façons possibles, ceux "
+        "qui dépassent la fin revenant au début ; p inférieur à 0,01) ; et "
         "ils y sont au moins deux fois plus nombreux qu'aux autres fins de mois, ce qui écarte une revue "
         "mensuelle. Sont d'abord écartés les changements dus à un automate, à une importation, à une "
         "fusion, les mises à jour en masse des fiches d'autrui et les corrections dans la journée.",

@@ -243,8 +243,9 @@ def _too_few(decided: int, out: dict[str, int]) -> Text:
 def _too_few_won(won: int) -> Text:
     return both(
         lambda w: w.pick(
-            f"only {w.number(won)} opportunities won: too few for a typical cycle",
-            f"{w.number(won)} opportunités gagnées seulement : trop peu pour un cycle typique",
+            f"only {w.count(won, 'opportunity')} won: too few for a typical cycle",
+            f"{w.count(won, 'opportunity')} {w.agree(won, 'gagnée', 'gagnées')} seulement : trop peu pour un "
+            "cycle typique",
         )
     )
 
@@ -253,10 +254,11 @@ def _too_recent(change: Change, decided: int) -> Text:
     def say(w: Wording) -> str:
         month, share = w.month(_date(change.at)), w.value(change.after, "share")
         return w.pick(
-            f"since {month} {share} of what it enters is already won, but only {w.number(decided)} "
-            f"opportunities have been decided since; {FEWEST} are needed",
-            f"depuis {month}, {share} de ses saisies sont déjà gagnées, mais {w.number(decided)} "
-            f"opportunités seulement ont été décidées depuis ; il en faut {FEWEST}",
+            f"since {month} {share} of what it enters is already won, but only "
+            f"{w.count(decided, 'opportunity')} {w.agree(decided, 'has', 'have')} been decided since; {FEWEST} "
+            "are needed",
+            f"depuis {month}, {share} de ses saisies sont déjà gagnées, mais {w.count(decided, 'opportunity')} "
+            f"seulement {w.agree(decided, 'a été décidée', 'ont été décidées')} depuis ; il en faut {FEWEST}",
         )
 
     return both(say)

@@ -165,13 +165,12 @@ def _reasoning(w: Wording, sheet: Sheet, found: Found, wins: Measure, cycle: Mea
         w.pick(
             "Three figures had to be unlike the peers' together: entries that were already won, the win "
             f"rate, and the cycle. Each was held against {w.number(peers)} other units over the same "
-            "months, allowing for how much these differ among themselves, and adjusted for the "
-            f"{w.number(found.judged)} units judged and for every month in which the usage could have "
-            "begun.",
+            "months, allowing for how much these differ among themselves, and adjusted for "
+            f"{w.count(found.judged, 'unit')} judged and for every month in which the usage could have begun.",
             "Trois chiffres devaient s'écarter ensemble de ceux des pairs : les saisies déjà gagnées, le "
             f"taux de succès et le cycle. Chacun a été comparé à {w.number(peers)} autres unités sur les "
-            "mêmes mois, en tenant compte de leurs propres différences, et corrigé pour les "
-            f"{w.number(found.judged)} unités examinées et pour chaque mois où l'usage pouvait commencer.",
+            "mêmes mois, en tenant compte de leurs propres différences, avec une correction "
+            f"portant sur {w.count(found.judged, 'unit')} et sur chaque mois où l'usage pouvait commencer.",
         ),
         w.pick(
             f"Left out beforehand, as no work of people: {left_out(w, sheet.out(found.unit))} of this "
@@ -202,18 +201,20 @@ def _reasoning(w: Wording, sheet: Sheet, found: Found, wins: Measure, cycle: Mea
     if sheet.clockless:
         parts.append(
             w.pick(
-                f"Of {w.number(sheet.clockless)} entries only the day is known: bursts cannot be told among them.",
-                f"De {w.number(sheet.clockless)} saisies, seul le jour est connu : les rafales n'y sont pas "
+                f"Of {w.count(sheet.clockless, 'entry')} only the day is known: bursts cannot be told there.",
+                f"Pour {w.count(sheet.clockless, 'entry')}, seul le jour est connu : les rafales n'y sont pas "
                 "décelables.",
             )
         )
     if sheet.has_pipeline and sheet.other_currencies:
         parts.append(
             w.pick(
-                f"Amounts are those in {sheet.currency or 'no currency'} only; {sheet.other_currencies} "
-                "other currencies are not counted.",
+                f"Amounts are those in {sheet.currency or 'no currency'} only; "
+                f"{w.count(sheet.other_currencies, 'other currency')} "
+                f"{w.agree(sheet.other_currencies, 'is', 'are')} not counted.",
                 f"Les montants ne comptent que la devise {sheet.currency or 'non précisée'} ; "
-                f"{sheet.other_currencies} autres devises sont laissées de côté.",
+                f"{w.count(sheet.other_currencies, 'other currency')} "
+                f"{w.agree(sheet.other_currencies, 'est laissée', 'sont laissées')} de côté.",
             )
         )
     if not sheet.opportunities:

@@ -21,10 +21,10 @@ class HappyEars(AgainstPeers):
     code: ClassVar[str] = "CU114"
     name: ClassVar[str] = "happy-ears"
     title: ClassVar[Text] = said(
-        en="Deals held high, then lost", fr="Affaires annoncées en haut, puis perdues"
+        en="Deals held high, then lost", fr="Affaires données pour presque gagnées, puis perdues"
     )
     short: ClassVar[Text] = said(
-        en="deals held high, then lost", fr="affaires annoncées en haut, puis perdues"
+        en="deals held high, then lost", fr="affaires données pour presque gagnées, puis perdues"
     )
     measure: ClassVar[str] = "lost_from_high"
     label: ClassVar[Text] = said(

@@ -24,8 +24,12 @@ class Sandbagging(AgainstPeers):
 
     code: ClassVar[str] = "CU113"
     name: ClassVar[str] = "sandbagging"
-    title: ClassVar[Text] = said(en="Deals held low, then won", fr="Affaires gardées en bas, puis gagnées")
-    short: ClassVar[Text] = said(en="deals held low, then won", fr="affaires gardées en bas, puis gagnées")
+    title: ClassVar[Text] = said(
+        en="Deals held low, then won", fr="Affaires laissées aux premières étapes, puis gagnées"
+    )
+    short: ClassVar[Text] = said(
+        en="deals held low, then won", fr="affaires laissées aux premières étapes, puis gagnées"
+    )
     measure: ClassVar[str] = "won_from_low"
     label: ClassVar[Text] = said(
         en="won from a stage that wins less often than usual",
@@ -45,8 +49,8 @@ class Sandbagging(AgainstPeers):
         "whether amounts are raised at the last (sign test). Deals whose stages a program moves are left "
         "out, and imported, merged and deleted ones. It tells that stages lag behind, not that anybody "
         "meant it.",
-        fr="Une affaire gardée à une étape précoce jusqu'à ce qu'elle soit presque gagnée manque d'autant "
-        "à la prévision. Parmi les affaires gagnées de chaque unité, on compte celles qui se trouvaient, "
+        fr="Une affaire laissée à une étape précoce jusqu'à ce qu'elle soit presque gagnée manque pendant "
+        "tout ce temps à la prévision. Parmi les affaires gagnées de chaque unité, on compte celles qui se trouvaient, "
         "aux trois quarts de leur vie, à une étape depuis laquelle les autres unités gagnent nettement "
         "moins que d'ordinaire (d'un quart). Seules les affaires gagnées sont regardées : une unité n'est "
         "donc pas signalée parce qu'elle gagne davantage. Elle l'est lorsque sa part dépasse nettement "

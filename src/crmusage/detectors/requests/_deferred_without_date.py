@@ -128,16 +128,16 @@ class DeferredWithoutDate(AgainstPeers):
 
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""
-        undated, missed = w.number(seen.sums["undated"]), w.number(seen.sums["missed"])
+        undated, missed = w.number(seen.sums["undated"]), seen.sums["missed"]
         return w.pick(
             f"{seen.unit}: of the deferrals{seen.since(w)}, {seen.value(w)} have no date or one that went by "
-            f"({w.number(seen.hits)} of {w.number(seen.n)}: {undated} without a date, {missed} not taken up "
-            "by theirs); "
+            f"({w.number(seen.hits)} of {w.number(seen.n)}: {undated} without a date, "
+            f"{w.number(missed)} not taken up by {w.agree(missed, 'its own', 'theirs')}); "
             f"among its peers {seen.usual(w)}.",
             f"{seen.unit} : parmi les reports{seen.since(w)}, {seen.value(w)} n'ont pas de date ou l'ont "
             "laissée passer "
-            f"({w.number(seen.hits)} sur {w.number(seen.n)} : {undated} sans date, {missed} non repris à la "
-            "date), contre "
+            f"({w.number(seen.hits)} sur {w.number(seen.n)} : {undated} sans date, "
+            f"{w.number(missed)} {w.agree(missed, 'resté', 'restés')} sans suite à la date prévue), contre "
             f"{seen.usual(w)} chez ses pairs.",
         )
 

@@ -60,7 +60,7 @@ class PingPong(AgainstPeers):
         fr="demandes renvoyées sans avoir été traitées",
     )
     things: ClassVar[Text] = said(
-        en="requests that were handed on", fr="demandes transmises à un autre faiseur"
+        en="requests that were handed on", fr="demandes transmises à quelqu'un d'autre"
     )
     about: ClassVar[Text] = said(
         en="A request that goes from A to B and back to A, without B having done anything for it, has cost "
@@ -88,8 +88,8 @@ class PingPong(AgainstPeers):
         "qui sont "
         "revenues ainsi. On sait entre les mains de qui se trouve une demande par ses transmissions "
         "(rerouted, sinon "
-        "owner_changed, de qui à qui), ou, si aucune n'est enregistrée, par l'unité de chaque action du "
-        "faiseur. Une "
+        "owner_changed, de qui à qui), ou, si aucune n'est enregistrée, par l'unité de ceux qui y "
+        "travaillent. Une "
         "unité est signalée lorsque sa part dépasse nettement celle de ses pairs (entonnoir avec "
         "surdispersion, "
         "Benjamini-Hochberg sur les unités), d'au moins 10 points et de moitié en plus, sur au moins 30 "
@@ -186,22 +186,22 @@ class PingPong(AgainstPeers):
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""
         usual = w.number(seen.sums["expected"] / _FINE)
-        returns = w.number(seen.sums["bounces"])
+        returns = w.count(seen.sums["bounces"], "time")
         return w.pick(
             f"{seen.unit}: of the requests that were handed on{seen.since(w)}, {seen.value(w)} came back to "
             "whoever had "
             f"handed them on without anything done for them ({w.number(seen.hits)} of {w.number(seen.n)}); "
             "among its "
-            f"peers {seen.usual(w)} did. They came back {returns} times in all; had each holder handed on "
+            f"peers {seen.usual(w)} did. They came back {returns} in all; had each holder handed on "
             "to the same "
             f"others in another order, it would be about {usual}.",
             f"{seen.unit} : parmi les demandes transmises{seen.since(w)}, {seen.value(w)} sont revenues à "
             "l'expéditeur "
             f"sans avoir été traitées ({w.number(seen.hits)} sur {w.number(seen.n)}), contre "
             f"{seen.usual(w)} chez ses "
-            f"pairs. Nombre total de retours : {returns} ; si chacun avait transmis aux mêmes dans un autre "
-            "ordre, il y "
-            f"en aurait environ {usual}.",
+            f"pairs. Elles sont revenues {returns} en tout ; si chacun avait transmis aux mêmes dans un autre "
+            "ordre, ce "
+            f"serait environ {usual}.",
         )
 
     def caveats(self, w: Wording) -> str:
@@ -229,7 +229,7 @@ class PingPong(AgainstPeers):
                         f"Write down for the requests of {unit} who is the right doer of which kind, and "
                         "what a request "
                         "must tell before it is handed on.",
-                        f"Écrire, pour les demandes de {unit}, quel est le bon faiseur de chaque type et ce "
+                        f"Écrire, pour les demandes de {unit}, quel service traite chaque type et ce "
                         "qu'une demande "
                         "doit contenir avant d'être transmise.",
                     )
@@ -241,7 +241,7 @@ class PingPong(AgainstPeers):
                     en="A request that comes back for the first time is settled by a talk of the two doers, "
                     "not by a "
                     "third hand-over.",
-                    fr="Au premier retour d'une demande, les deux faiseurs se parlent, au lieu de la "
+                    fr="Au premier retour d'une demande, les deux services se parlent, au lieu de la "
                     "transmettre une "
                     "troisième fois.",
                 ),

@@ -73,7 +73,8 @@ class PriorityInflation(AgainstPeers):
         "unit that has many real emergencies, which are answered first, is not named. Requests made by a "
         "program, "
         "imported, merged or deleted ones and bulk loads are left out first.",
-        fr="Une priorité n'aide le faiseur à choisir que si peu de demandes ont la plus haute. Parmi les "
+        fr="Une priorité n'aide celui qui traite les demandes à choisir que si peu d'entre elles ont la plus "
+        "haute. Parmi les "
         "demandes faites par "
         "chaque unité (celle de qui les a soumises, sinon créées), on compte celles de rang de priorité 1. "
         "Une unité est "
@@ -156,7 +157,7 @@ class PriorityInflation(AgainstPeers):
             "priorité "
             f"({w.number(seen.hits)} sur {w.number(seen.n)}), contre {seen.usual(w)} chez ses pairs. Elles "
             "ne reçoivent pas "
-            "de réponse plus tôt que ses autres demandes : la priorité n'apprend plus rien aux faiseurs.",
+            "de réponse plus tôt que ses autres demandes : la priorité n'apprend plus rien à ceux qui les traitent.",
         )
 
     def caveats(self, w: Wording) -> str:
@@ -167,8 +168,8 @@ class PriorityInflation(AgainstPeers):
             "its doers, so that real emergencies waited too. Look at some of them with who asked and who "
             "answered.",
             "Ce qui pourrait l'infirmer : un formulaire qui propose la plus haute priorité, ou une crise "
-            "qui a dépassé les "
-            "faiseurs, si bien que de vraies urgences ont attendu aussi. Regardez-en quelques-unes avec qui "
+            "qui a dépassé ceux "
+            "qui les traitent, si bien que de vraies urgences ont attendu aussi. Regardez-en quelques-unes avec qui "
             "a demandé et "
             "qui a répondu.",
         )

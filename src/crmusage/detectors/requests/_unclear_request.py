@@ -68,7 +68,7 @@ class UnclearRequest(AgainstPeers):
         "Questions by "
         "programs do not count; requests made by a program, imported, merged or deleted ones and bulk loads "
         "are left out.",
-        fr="Une demande à laquelle il manque ce que le faiseur doit savoir revient avec une question, et "
+        fr="Une demande à laquelle il manque de quoi la traiter revient avec une question, et "
         "tout le monde "
         "attend. Parmi les demandes faites par chaque unité (celle de qui les a soumises, sinon créées), on "
         "compte celles "
@@ -78,7 +78,7 @@ class UnclearRequest(AgainstPeers):
         "10 points et de "
         "moitié en plus, sur au moins 30 demandes, depuis le mois où elle a augmenté le cas échéant ; et "
         "lorsqu'elle a été "
-        "interrogée au moins moitié plus souvent que les mêmes faiseurs n'interrogent les autres demandeurs "
+        "interrogée au moins moitié plus souvent que les mêmes services n'interrogent les autres demandeurs "
         ": un service "
         "qui interroge tout le monde n'apprend rien sur ceux qui s'adressent à lui. Les questions d'un "
         "automate ne "
@@ -158,11 +158,11 @@ class UnclearRequest(AgainstPeers):
             f"details ({w.number(seen.hits)} of {w.number(seen.n)}); on those of its peers, "
             f"{seen.usual(w)}. The same doers "
             f"would have asked others about {usual} times.",
-            f"{seen.unit} : sur {seen.value(w)} des demandes qu'elle a faites{seen.since(w)}, les faiseurs "
-            "ont dû demander "
+            f"{seen.unit} : sur {seen.value(w)} des demandes qu'elle a faites{seen.since(w)}, il a "
+            "fallu demander "
             f"des précisions ({w.number(seen.hits)} sur {w.number(seen.n)}), contre {seen.usual(w)} pour "
             "ses pairs. Les "
-            f"mêmes faiseurs auraient interrogé d'autres demandeurs environ {usual} fois.",
+            f"mêmes services auraient interrogé d'autres demandeurs environ {usual} fois.",
         )
 
     def caveats(self, w: Wording) -> str:
@@ -196,8 +196,8 @@ class UnclearRequest(AgainstPeers):
                 both(
                     lambda w: w.pick(
                         f"Go through some of the questions with {unit} and a doer at one table.",
-                        f"Reprendre quelques-unes de ces questions avec {unit} et un faiseur, autour d'une "
-                        "même table.",
+                        f"Reprendre quelques-unes de ces questions avec {unit} et un service qui les reçoit, "
+                        "autour d'une même table.",
                     )
                 ),
             ),

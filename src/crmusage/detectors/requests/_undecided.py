@@ -14,6 +14,7 @@ from crmusage.detectors._deals import REASONS, Bool, Int64, creators
 from crmusage.detectors._grid import Tally, tally_items
 from crmusage.detectors._words import both, said
 from crmusage.detectors.requests._hands import is_request
+from crmusage.detectors.requests._keepers import received
 from crmusage.history import NEVER, History, Work, months_of
 from crmusage.model import Proposal, Text, Verb, Wording
 
@@ -71,8 +72,8 @@ class Undecided(AgainstPeers):
         "reportées, "
         "refusées, commencées ou satisfaites) ni terminées autrement (closes, rendues) à la fin du dixième "
         "jour ouvré "
-        "après leur arrivée : c'est l'incidence d'une décision, les autres issues étant des risques "
-        "concurrents. Seules "
+        "après leur arrivée ; une demande close ou rendue avant d'être décidée ne compte donc pas parmi "
+        "elles. Seules "
         "comptent les demandes dont les dix jours sont entièrement observés. Une unité est signalée lorsque "
         "sa part "
         "dépasse nettement celle de ses pairs (entonnoir avec surdispersion, Benjamini-Hochberg sur les "
@@ -97,9 +98,9 @@ class Undecided(AgainstPeers):
     def tally(self, part: History) -> Tally:
         """The requests of a part that have been there for ten working days, and those that nobody had decided."""
         index = part.index
-        received = _received(part)
-        deadline = _deadline(part, received)
-        decided, ended = _first(part, received, *_DECISIONS), _first(part, received, "fulfilled", *_ENDS)
+        came = received(part)
+        deadline = _deadline(part, came)
+        decided, ended = _first(part, came, *_DECISIONS), _first(part, came, "fulfilled", *_ENDS)
         over = np.minimum(decided, np.minimum(ended, index.closed))
         rows = np.flatnonzero(is_request(part) & (deadline <= index.as_of))
         hit = over[rows] > deadline[rows]
@@ -110,7 +111,7 @@ class Undecided(AgainstPeers):
         return tally_items(
             part,
             case=rows,
-            month=months_of(received[rows]).astype(np.int64),
+            month=months_of(came[rows]).astype(np.int64),
             hits=hit.astype(np.int64),
             n=np.ones(len(rows), dtype=np.int64),
             reason=reason,
@@ -194,17 +195,6 @@ def _first(part: History, since: Int64, *activities: str) -> Int64:
     found = np.full(index.n_cases, NEVER, dtype=np.int64)
     found[index.case[at]] = index.at[at]
     return found
-
-
-def _received(part: History) -> Int64:
-    """When each request came to its doer: delivered, else submitted, else created."""
-    index = part.index
-    nothing = np.zeros(index.n_cases, dtype=np.int64)
-    received = index.created.copy()
-    for activity in ("submitted", "delivered"):
-        first = _first(part, nothing, activity)
-        received = np.where(first != NEVER, first, received)
-    return received
 
 
 def _deadline(part: History, received: Int64) -> Int64:

@@ -23,6 +23,7 @@ from crmusage.model import (
     Verb,
     Wording,
 )
+from crmusage.rules import Rulebook
 
 LEVEL = 0.01
 """Of what is found at most so many are false. Stricter than where somebody asks for discoveries: here nobody asked."""
@@ -42,24 +43,33 @@ class UnwrittenRule:
         fr="Une règle qu'une unité suit, que ses pairs ignorent et que personne n'a écrite",
     )
     about: ClassVar[Text] = said(
-        en="Tries every template between every two activities, with and without the usual delays, over the whole time "
-        "and its later part, and asks in which unit far more of the cases keep it than among its peers. A case counts "
-        "once. Held against an over-dispersed funnel and an exact test, adjusted for everything that was tried, units "
-        "first. What implies one another, or is shown by the same cases, is one usage. Told are those that bend the "
-        "figures or go with worse outcomes, and those that go with better ones; habits are left to `crmusage "
-        "discover`. Silent on imports, bursts and machines, on what a single person does, on campaigns of a few "
-        "months, and where fewer than 30 cases of the unit put the rule to the test. It sees what goes together, not "
-        "what causes what.",
-        fr="Essaie chaque modèle entre chaque paire d'activités, avec et sans les délais d'usage, sur toute la période "
-        "et sur sa fin, et cherche dans quelle unité bien plus de dossiers s'y conforment que chez ses pairs. Un "
-        "dossier compte une fois. Comparaison à un entonnoir surdispersé et à un test exact, corrigée de tout ce qui "
-        "a été essayé, les unités d'abord. Ce qui s'implique, ou que montrent les mêmes dossiers, est un seul usage. "
-        "Sont signalés les usages qui faussent les chiffres ou vont avec de moins bonnes issues, et ceux qui vont avec "
-        "de meilleures ; les habitudes sont laissées à `crmusage discover`. Silencieux sur les imports, les rafales et "
+        en="Tries the templates of rules between every two activities, with and without the usual delays and the "
+        "values of attributes as conditions, over the whole time and its later part, and asks in which unit far more "
+        "of the cases keep it than among its peers. A case counts once. Held against an over-dispersed funnel and an "
+        "exact test, adjusted for everything that was tried, units first. What implies one another, or is shown by "
+        "the same cases, is one usage. Told are those that go against a written rule (it is named), bend the figures "
+        "or go with worse outcomes, and those that go with better ones; what a written rule asks for is no usage of "
+        "its own, and habits are left to `crmusage discover`. Silent on imports, bursts and machines, on what a "
+        "single person does, on campaigns of a few months, and where fewer than 30 cases of the unit put the rule to "
+        "the test. It sees what goes together, not what causes what.",
+        fr="Essaie les modèles de règles entre chaque paire d'activités, avec et sans les délais d'usage et les "
+        "valeurs d'attributs comme conditions, sur toute la période et sur sa fin, et cherche dans quelle unité bien "
+        "plus de dossiers s'y conforment que chez ses pairs. Un dossier compte une fois. Comparaison à un entonnoir "
+        "surdispersé et à un test exact, corrigée de tout ce qui a été essayé, les unités d'abord. Ce qui s'implique, "
+        "ou que montrent les mêmes dossiers, est un seul usage. Sont signalés les usages contraires à une règle écrite "
+        "(elle est nommée), qui faussent les chiffres ou vont avec de moins bonnes issues, et ceux qui vont avec de "
+        "meilleures ; ce qu'une règle écrite demande n'est pas un usage à part, et les habitudes sont laissées à "
+        "`crmusage discover`. Silencieux sur les imports, les rafales et "
         "les automates, sur ce que fait une seule personne, sur les campagnes de quelques mois, et quand moins de 30 "
         "dossiers de l'unité mettent la règle à l'épreuve. Il voit ce qui va ensemble, pas ce qui cause quoi.",
     )
     needs: ClassVar[Needs] = Needs(tables={"cases": ("outcome",), "events": ("activity",)})
+    book: Rulebook = attrs.field(factory=Rulebook)
+    """The written rules: a usage may go against one, or follow from one and so be no unwritten one."""
+
+    def with_rules(self, book: Rulebook) -> UnwrittenRule:
+        """The same, for these rules."""
+        return UnwrittenRule(book)
 
     def tally(self, part: History) -> Log:
         """What discovery reads: plain arrays, no names of persons."""
@@ -73,7 +83,13 @@ class UnwrittenRule:
         """Discover, and tell what is more than a habit."""
         sizes = {Group(unit=unit): size for unit, size in context.unit_sizes.items()}
         found = discovered(
-            tally, ("unit",), as_of=context.as_of, sizes_=sizes, min_group=context.min_group, level=LEVEL
+            tally,
+            ("unit",),
+            as_of=context.as_of,
+            sizes_=sizes,
+            rulebook=self.book,
+            min_group=context.min_group,
+            level=LEVEL,
         )
         told = [usage for usage in found if usage.nature in _KINDS]
         named = {usage.group for usage in told}
@@ -110,7 +126,7 @@ class UnwrittenRule:
             text=both(lambda w: _told(usage, w)),
             norm=usage.norm,
             q_value=usage.q_value,
-            rule=None,
+            rule=usage.contradicts[0] if usage.contradicts else None,
             onset=onset,
             distortions=usage.distortions,
             evidence=(Evidence(usage.measure, usage.norm, usage.p_value, usage.q_value),),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import attrs
 
 from crmusage.detectors._base import Context, Judgement, Needs
 from crmusage.detectors._words import both, said
-from crmusage.discovery import Group, Log, Ways, log_of, ways_of
+from crmusage.discovery import Group, Log, Ways, log_of, persons, regrouped, ways_of
 from crmusage.history import History
 from crmusage.model import (
     Assessment,
@@ -22,6 +23,12 @@ from crmusage.model import (
     Wording,
 )
 
+TRAITS = ("unit", "profile", "region")
+"""By what people are put together: units make the finding, the others are told beside it."""
+_BY = {
+    "profile": Text("Profiles that work alike", "Les profils qui travaillent de la même façon"),
+    "region": Text("Regions that work alike", "Les régions qui travaillent de la même façon"),
+}
 MOST_NAMED = 5
 """Units of a way that are named in a sentence; the rest are counted."""
 
@@ -41,30 +48,34 @@ class UsageMultiplicity:
         "steps, less what chance alone gives for units of that size when cases are dealt at random) and "
         "puts together those that work alike. Told when there is more than one way of working; which one "
         "is right it cannot say, nor why they differ: other customers and other products make other "
-        "ways. Imports, bursts and machines are left out, as are units of fewer than 30 cases. "
-        "`crmusage.discovery.ways` does the same by profile, region or tenure and draws the map.",
+        "ways. Imports, bursts and machines are left out, as are units of fewer than 30 cases. The report "
+        "draws a map of units, and of profiles and regions where the data tell them; those make no "
+        "finding, for people with another task do work in another way.",
         fr="Compare ce qui suit quoi dans le travail des unités deux à deux (divergence de Jensen-Shannon "
         "de leurs enchaînements, moins ce que le hasard seul donne à des unités de cette taille quand "
         "les dossiers sont distribués au sort) et regroupe celles qui travaillent de la même façon. "
         "Signalé quand il y a plus d'une façon de travailler ; laquelle est la bonne, il ne peut le "
         "dire, ni pourquoi elles diffèrent : d'autres clients et d'autres produits font d'autres façons. "
-        "Imports, rafales et automates sont écartés, de même que les unités de moins de 30 dossiers. "
-        "`crmusage.discovery.ways` fait de même par profil, région ou ancienneté et dessine la carte.",
+        "Imports, rafales et automates sont écartés, de même que les unités de moins de 30 dossiers. Le "
+        "rapport dessine une carte des unités, et des profils et des régions quand les données les "
+        "donnent ; ceux-ci ne font pas de constat, car à autre mission, autre façon de travailler.",
     )
     needs: ClassVar[Needs] = Needs(tables={"cases": ("kind",), "events": ("activity",)})
 
-    def tally(self, part: History) -> Log:
-        """What discovery reads: plain arrays, no names of persons."""
-        return log_of(part, ("unit",))
+    def tally(self, part: History) -> tuple[Log, ...]:
+        """What discovery reads: plain arrays, no names of persons; once for each way to group people."""
+        log = attrs.evolve(log_of(part, TRAITS[:1]), attributes=())
+        return (log, *(regrouped(log, part, (trait,)) for trait in TRAITS[1:]))
 
-    def merge(self, one: Log, other: Log) -> Log:
+    def merge(self, one: tuple[Log, ...], other: tuple[Log, ...]) -> tuple[Log, ...]:
         """Both parts as one."""
-        return one.merge(other)
+        return tuple(mine.merge(theirs) for mine, theirs in zip(one, other, strict=True))
 
-    def judge(self, tally: Log, context: Context) -> Judgement:
-        """One finding for the company, if there is more than one way."""
+    def judge(self, tally: tuple[Log, ...], context: Context) -> Judgement:
+        """One finding for the company, if its units have more than one way."""
+        by_unit, *by_others = tally
         sizes = {Group(unit=unit): size for unit, size in context.unit_sizes.items()}
-        found = ways_of(tally, sizes, min_group=context.min_group, seed=context.seed)
+        found = ways_of(by_unit, sizes, min_group=context.min_group, seed=context.seed)
         if len(found.groups) < 2:
             return Judgement.not_assessable(
                 self.code,
@@ -79,11 +90,10 @@ class UsageMultiplicity:
             Assessment(self.code, Scope(unit=group.unit), Outcome.NOT_ASSESSABLE, reason)
             for group, reason in found.not_assessable.items()
         )
-        return Judgement(
-            (self._finding(found),) if several else (), (Assessment(self.code, Scope(), outcome), *unseen)
-        )
+        findings = (self._finding(found, _others(by_others, context)),) if several else ()
+        return Judgement(findings, (Assessment(self.code, Scope(), outcome), *unseen))
 
-    def _finding(self, found: Ways) -> Finding:
+    def _finding(self, found: Ways, others: Mapping[str, Ways]) -> Finding:
         return Finding(
             code=self.code,
             name=self.name,
@@ -97,7 +107,18 @@ class UsageMultiplicity:
                 label=Text("ways of working", "façons de travailler"),
             ),
             text=both(lambda w: _told(found, w)),
-            reasoning=both(lambda w: found.explain(w.lang).rstrip()),
+            reasoning=both(
+                lambda w: "\n\n".join(
+                    (
+                        found.explain(w.lang).rstrip(),
+                        *(
+                            f"{w.of(_BY[trait])}\n{ways.explain(w.lang).rstrip()}"
+                            for trait, ways in others.items()
+                        ),
+                    )
+                )
+            ),
+            figures=(found.figure(), *(ways.figure(_BY[trait]) for trait, ways in others.items())),
             proposals=(
                 Proposal(
                     Verb.ANNOUNCE,
@@ -111,6 +132,16 @@ class UsageMultiplicity:
             ),
             title=self.title,
         )
+
+
+def _others(logs: Sequence[Log], context: Context) -> dict[str, Ways]:
+    """The ways of profiles and regions, where at least two of them can be compared."""
+    found = {}
+    for trait, log in zip(TRAITS[1:], logs, strict=True):
+        ways = ways_of(log, persons(log), min_group=context.min_group, seed=context.seed)
+        if len(ways.groups) > 1:
+            found[trait] = ways
+    return found
 
 
 def _told(found: Ways, w: Wording) -> str:

@@ -73,15 +73,16 @@ class DeadRule:
         "nothing is said. Of a cadence it only says whether it is dead. Stays silent on rules of which only one "
         "expectation of several is idle. A rule may be there for another reason than outcomes, such as the law: then "
         "keep it.",
-        fr="Deux sortes de règles. Morte : sur au moins 300 dossiers auxquels elle s'adresse, aucun n'y est jamais "
-        "venu, alors que les données le montreraient (une règle qui nomme ce que la source n'enregistre jamais n'est "
-        "pas jugée). Petites roues : tout le monde la respecte (limite basse à 95 % de la part au-dessus de 95 %, "
-        "chaque unité ayant 30 applications au-dessus de 90 %), et les dossiers où elle ne l'a pas été se terminent "
-        "sûrement comme les autres : taux de succès ou part satisfaite à moins de 5 points, délai de clôture à moins "
-        "d'un dixième (deux tests unilatéraux à 5 %, à unité égale, pondération de Mantel-Haenszel). Ne pas voir de "
-        "différence ne suffit pas : quand trop peu de dossiers l'ont enfreinte, rien n'est dit. D'une "
-        "échéance régulière, on dit seulement si elle est morte. Ne dit rien des règles dont une attente seulement "
-        "sur plusieurs est sans objet. Une règle peut "
+        fr="Deux sortes de règles. Morte : sur au moins 300 dossiers auxquels elle s'adresse, la situation qu'elle "
+        "vise ne s'est jamais présentée, alors que les données l'auraient montrée (une règle qui nomme ce que la "
+        "source n'enregistre jamais n'est pas jugée). Petites roues, comme celles d'un vélo d'enfant : tout le monde "
+        "la respecte (intervalle à 95 % du taux de respect tout entier au-dessus de 95 %, et plus de 90 % dans chaque "
+        "unité ayant 30 applications), et les dossiers où elle ne l'a pas été se terminent "
+        "sûrement comme les autres : taux de succès ou part de demandes satisfaites à moins de 5 points, délai de "
+        "clôture à moins d'un dixième (deux tests unilatéraux à 5 %, à unité égale, pondération de Mantel-Haenszel). "
+        "Ne pas voir de différence ne suffit pas : quand trop peu de dossiers l'ont enfreinte, rien n'est dit. D'une "
+        "échéance régulière, on dit seulement si elle est morte. Rien n'est dit d'une règle qui demande plusieurs "
+        "choses et dont une seule est devenue sans objet. Une règle peut "
         "exister pour une autre raison que les résultats, la loi par exemple : alors, gardez-la.",
     )
     needs: ClassVar[Needs] = Needs()

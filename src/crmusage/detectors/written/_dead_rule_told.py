@@ -22,8 +22,8 @@ def never(expectations: Sequence[Expectation], cases: int) -> Text:
     return both(
         lambda w: w.pick(
             f"No case ever comes to the {_called(w, expectations)}: none of {w.number(cases)} that it is for.",
-            f"Aucun dossier n'en vient jamais à la {_called(w, expectations)} : aucun des {w.number(cases)} "
-            "auxquels elle s'adresse.",
+            f"La situation que vise la {_called(w, expectations)} ne s'est présentée dans aucun des "
+            f"{w.number(cases)} dossiers auxquels elle s'adresse.",
         )
     )
 
@@ -52,10 +52,10 @@ def wheels(expectations: Sequence[Expectation], compared: Sequence[EndingsCompar
         alike = w.pick("; ", " ; ").join(_compared(w, one) for one in compared)
         broken = max(one.broken for one in compared)
         return w.pick(
-            f"Everybody keeps the {_called(w, expectations)} ({w.value(least, 'share')}), and the "
-            f"{w.number(broken)} closed cases in which it was broken ended like the others: {alike}.",
-            f"Tout le monde respecte la {_called(w, expectations)} ({w.value(least, 'share')}), et les "
-            f"{w.number(broken)} dossiers clos où elle ne l'a pas été se sont terminés comme les autres : {alike}.",
+            f"Everybody keeps the {_called(w, expectations)} ({w.value(least, 'share')}), and the closed cases in "
+            f"which it was broken ({w.number(broken)}) ended like the others: {alike}.",
+            f"Tout le monde respecte la {_called(w, expectations)} ({w.value(least, 'share')}), et les dossiers clos "
+            f"où elle ne l'a pas été ({w.number(broken)}) se sont terminés comme les autres : {alike}.",
         )
 
     return both(told)

@@ -74,11 +74,11 @@ class RuleNotKept:
         "funnel, Benjamini-Hochberg over units and rules). At least 30 cases in point are needed; what is "
         "still pending, or tied, counts on neither side.",
         fr="Pour l'entreprise : parmi les fois où une règle s'appliquait, elle a sûrement été respectée "
-        "moins de quatre fois sur cinq (la limite haute à 95 % de la part est inférieure à 80 %). Pour une "
+        "moins de quatre fois sur cinq (l'intervalle à 95 % du taux de respect est tout entier sous 80 %). Pour une "
         "unité : elle la respecte moins que ses pairs, d'au moins 10 points, et au-delà de leurs propres "
         "différences (entonnoir avec surdispersion, Benjamini-Hochberg sur les unités et les règles). Il "
-        "faut au moins 30 applications ; ce qui est encore en attente, ou indécidable, ne compte d'aucun "
-        "côté.",
+        "faut au moins 30 applications ; ce qui est encore en attente, ou indécidable, ne compte ni comme "
+        "respecté ni comme enfreint.",
     )
     needs: ClassVar[Needs] = Needs()
 

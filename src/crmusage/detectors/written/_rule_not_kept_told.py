@@ -88,7 +88,7 @@ def text(w: Wording, row: RuleTally, kept: Measure, standing: Standing | None) -
     who = row.unit or w.pick("The company", "L'entreprise")
     value = w.value(kept.value, "share")
     counts = w.pick(
-        f"{w.number(row.fulfilled)} of {w.number(row.judged)} times",
+        f"{w.number(row.fulfilled)} of {w.count(row.judged, 'time')}",
         f"{w.number(row.fulfilled)} fois sur {w.number(row.judged)}",
     )
     if standing is None:
@@ -115,17 +115,17 @@ def reasoning(w: Wording, row: RuleTally, standing: Standing | None, tried: int)
         judged = w.pick(
             f"Even the upper limit of the share is below {w.value(KEPT, 'share')}. A rule that most do not "
             "keep may not fit the work any more: ask before insisting.",
-            f"Même la limite haute de la part est inférieure à {w.value(KEPT, 'share')}. Une règle que la "
-            "plupart ne respectent pas ne correspond peut-être plus au travail : interrogez avant "
+            f"L'intervalle à 95 % du taux de respect est tout entier sous {w.value(KEPT, 'share')}. Une règle "
+            "que la plupart ne respectent pas ne correspond peut-être plus au travail : interrogez avant "
             "d'insister.",
         )
     else:
         judged = w.pick(
             f"The unit was held against {w.number(standing.norm.units)} others, allowing for how much "
-            f"these differ among themselves, and adjusted for {w.number(tried)} comparisons. It may have "
+            f"these differ among themselves, and adjusted for {w.count(tried, 'comparison')}. It may have "
             "other cases than its peers, or write down elsewhere what it does: the records do not tell.",
             f"L'unité a été comparée à {w.number(standing.norm.units)} autres, en tenant compte de leurs "
-            f"propres différences, et corrigée pour {w.number(tried)} comparaisons. Elle peut traiter "
+            f"propres différences, et corrigée pour {w.count(tried, 'comparison')}. Elle peut traiter "
             "d'autres dossiers que ses pairs, ou noter ailleurs ce qu'elle fait : les données ne le "
             "disent pas.",
         )

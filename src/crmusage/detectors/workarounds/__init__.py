@@ -1,0 +1,1 @@
+"""Detectors of workarounds: the patterns of the SWORD framework, unit by unit against peers."""
