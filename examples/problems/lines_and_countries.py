@@ -112,20 +112,18 @@ def _returned(history: History) -> list[str]:
 
 
 def rows(history: History) -> list[Row]:
-    """Every unit of at least ten problems and five persons, figure by figure, the highest first."""
+    """Every unit of at least ten problems and five persons, figure by figure, by name: nobody is ranked."""
     sizes, told = history.unit_sizes(), []
     for name, (units, hits, n) in figures(history).items():
         known = [count >= FEWEST for count in n]
         funnel = Funnel.of_shares(np.array(hits) * known, np.array(n) * known)
-        some = []
         for place, unit in enumerate(units):
             measure = share(hits[place], n[place], name=name)
             if known[place] and sizes.get(unit, 0) >= 5 and isinstance(measure, Measure):
                 standing = funnel.standing(place)
-                some.append(
+                told.append(
                     Row(name, unit, hits[place], n[place], measure, None if standing is None else standing.z)
                 )
-        told += sorted(some, key=lambda row: -row.measure.value)
     return told
 
 
