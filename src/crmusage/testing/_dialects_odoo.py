@@ -26,10 +26,21 @@ AUTHOR, SUBTYPE = 100_000, [3, "Activities"]
 """The contact of a user has its number plus this one: authors are contacts, and no users."""
 
 MESSAGE: Row = {
-    "id": None, "model": None, "res_id": None, "date": None, "author_id": None, "message_type": "notification",
-    "subtype_id": None, "mail_activity_type_id": None, "is_internal": False, "body": "", "create_date": None,
-    "create_uid": None, "write_date": None, "write_uid": None,
-}  # fmt: skip
+    "id": None,
+    "model": None,
+    "res_id": None,
+    "date": None,
+    "author_id": None,
+    "message_type": "notification",
+    "subtype_id": None,
+    "mail_activity_type_id": None,
+    "is_internal": False,
+    "body": "",
+    "create_date": None,
+    "create_uid": None,
+    "write_date": None,
+    "write_uid": None,
+}
 
 
 class Ids:
@@ -68,19 +79,27 @@ def told(company: Company) -> tuple[Tables, Carried]:
         "res.users": [_user(row, ids) for row in company.people],
         "crm.team": [{"id": ids.number("team", unit), "name": unit} for unit in company.units],
         "crm.stage": [
-            {"id": ids.number("stage", stage), "name": stage, "sequence": place, "is_won": stage == "closed won"}
+            {
+                "id": ids.number("stage", stage),
+                "name": stage,
+                "sequence": place,
+                "is_won": stage == "closed won",
+            }
             for place, stage in enumerate(company.stages)
         ],
         "ir.model.fields": [
-            {"id": ids.number("field", name), "name": name, "model": "crm.lead"} for name in (*FIELDS.values(), "active")
+            {"id": ids.number("field", name), "name": name, "model": "crm.lead"}
+            for name in (*FIELDS.values(), "active")
         ],
         "mail.activity.type": [{"id": place, "name": name} for place, name in enumerate(TYPES, 1)],
         "res.currency": [{"id": 1, "name": "EUR"}],
         "crm.lead": [_lead(deal, ids) for deal in company.deals],
         "calendar.event": [
-            _meeting(row, place, ids) for place, row in enumerate(company.touches, 1) if row["activity"] == "meeting"
+            _meeting(row, place, ids)
+            for place, row in enumerate(company.touches, 1)
+            if row["activity"] == "meeting"
         ],
-    }  # fmt: skip
+    }
     for row in company.touches:
         if row["activity"] != "meeting":
             kind = [CALL, "Call"] if row["activity"] == "call" else None
@@ -170,8 +189,12 @@ def _tracking(field: str, old: Any, new: Any, message: int, number: int, ids: Id
         "id": number,
         "mail_message_id": [message, "message"],
         "field_id": [ids.number("field", name), f"{field} (crm.lead)"],
-        **{f"{side}_value_{kind}": None for side in ("old", "new") for kind in ("integer", "float", "char", "datetime")},
-    }  # fmt: skip
+        **{
+            f"{side}_value_{kind}": None
+            for side in ("old", "new")
+            for kind in ("integer", "float", "char", "datetime")
+        },
+    }
     for side, value in (("old", old), ("new", new)):
         if value is None:
             continue
@@ -211,9 +234,12 @@ TRANSLATED = ("crm.stage", "crm.team", "mail.activity.type")
 def flat(tables: Tables) -> Mapping[str, Any]:
     """The tables as the database has them: a number for a pair, nothing for nothing, names with underscores."""
     spoken = {
-        name: [row | {"name": json.dumps({"fr_FR": f"{row['name']} (fr)", "en_US": row["name"]})} for row in tables[name]]
+        name: [
+            row | {"name": json.dumps({"fr_FR": f"{row['name']} (fr)", "en_US": row["name"]})}
+            for row in tables[name]
+        ]
         for name in TRANSLATED
-    }  # fmt: skip
+    }
     tables = tables | spoken
     return {
         name.replace(".", "_"): pl.DataFrame(

@@ -104,12 +104,12 @@ class CloseDatePush(AgainstPeers):
         return w.pick(
             f"{seen.unit}: an opportunity's close date is put off {_often(w, seen.measure.value)} times "
             "for each "
-            f"month that it is open{seen.since(w)} ({w.number(seen.hits)} times in {months} open "
+            f"month that it is open{seen.since(w)} ({w.count(seen.hits, 'time')} in {months} open "
             "months); among "
             f"its peers {_often(w, seen.standing.norm.value)} times.",
             f"{seen.unit} : la date de clôture d'une opportunité est repoussée "
             f"{_often(w, seen.measure.value)} fois "
-            f"par mois d'ouverture{seen.since(w)} ({w.number(seen.hits)} fois sur {months} mois "
+            f"par mois d'ouverture{seen.since(w)} ({w.count(seen.hits, 'time')} sur {months} mois "
             "cumulés), contre "
             f"{_often(w, seen.standing.norm.value)} fois chez ses pairs.",
         )
