@@ -7,6 +7,7 @@ from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from crmusage.detectors import BUILT_IN
@@ -15,15 +16,27 @@ from crmusage.detectors._against_peers_told import OF_CHANGES, Seen
 from crmusage.detectors._words import _LEFT_OUT, both, left_out, too_few
 from crmusage.detectors.aggregate import _hidden_by_aggregate
 from crmusage.detectors.creation import _late_creation, _late_creation_told
+from crmusage.detectors.data_entry import _mandatory_field_fatigue
+from crmusage.detectors.requests import _channels
+from crmusage.detectors.unwritten import _unwritten_rule, _usage_multiplicity
 from crmusage.detectors.written import _rule_not_kept_told
-from crmusage.metrics import Change, Standing, share
-from crmusage.model import Measure, Norm, RuleTally, Text
+from crmusage.discovery import Discovery, Gap, Group, _digest, _told
+from crmusage.metrics import Change, Contrast, Standing, contrast, share
+from crmusage.model import Measure, Norm, Period, RuleTally, Text
+from crmusage.rules import Situation
 
-_FEW = r"\b1\s(?:other |more |such |autres? )?"
+from .company import END
+
+_SINGULAR_EN = "is|was|has|this|its|across|as|rests|comes|works|sets"
+_SINGULAR_FR = "fois|mois|dans|sans|sous|chez|des|les|près|pas|plus"
 MANY = {
-    "en": re.compile(_FEW + r"(?!(?:is|was|has|this|its|across|as|rests|comes|works|sets)\b)[a-z]+s\b|\b1\s(?:more )?(?:are|were|have|rest|come)\b"),
-    "fr": re.compile(_FEW.replace("autres? ", "") + r"\(?(?!(?:fois|mois|dans|sans|sous|chez|des|les|près|pas|plus)\b)\w+[sx]\b|\b1\s(?:sont|ont|de plus vont)\b|\b1 \((?:\w+e?s)\b|\b(?:les|des|ces) 1\s"),
-}  # fmt: skip
+    "en": re.compile(
+        rf"\b1\s(?:other |more |such )?(?!(?:{_SINGULAR_EN})\b)[a-z]+s\b|\b1\s(?:more )?(?:are|were|have|rest|come)\b"
+    ),
+    "fr": re.compile(
+        rf"\b1\s\(?(?!(?:{_SINGULAR_FR})\b)\w+[sx]\b|\b1\s(?:sont|ont)\b|\b(?:les|des|ces)\s1\s|\b1\sde plus (?:ne )?(?:tiennent|durent)\b"
+    ),
+}
 """A one with several, or with a verb for several."""
 
 
@@ -118,6 +131,43 @@ def _of_late_creation(**given: Any) -> Text:
     return both(lambda w: _late_creation_told._reasoning(w, sheet, found, wins, cycle))  # type: ignore[arg-type]
 
 
+def _of_discovery(**given: Any) -> Text:
+    usual = {
+        "usages": (),
+        "by": ("unit",),
+        "as_of": END,
+        "tried": 1,
+        "signs": 1,
+        "assessed": (Group(unit="Nord"),),
+        "not_assessable": {},
+        "left_out": {},
+        "of_one_person": 1,
+        "of_a_season": 1,
+        "written": 0,
+    }
+    found = Discovery(**{**usual, **given})  # type: ignore[arg-type]
+    return Text(found.explain("en"), found.explain("fr"))
+
+
+def _once() -> Measure:
+    measure = share(1, 1, name="x")
+    assert isinstance(measure, Measure)
+    return measure
+
+
+def _kept_once() -> Text:
+    usage = SimpleNamespace(measure=_once(), peers=_once(), period=Period.month(2026, 3))
+    return both(lambda w: _told._kept(usage, w))  # type: ignore[arg-type]
+
+
+def _by_channel() -> Text:
+    apart = contrast(90, 100, 10, 100)
+    assert isinstance(apart, Contrast)
+    table = np.array([[[90.0, 10.0], [10.0, 90.0]]])
+    return both(lambda w: _channels._said(w, "fax", table, apart))
+
+
+_TWO_WAYS = SimpleNamespace(ways=((Group(unit="Nord"),), (Group(unit="Sud"),)))
 _TALLY = RuleTally("r", 1, 0, "existence(call)", pending=1, tied=1, fulfilled=1)
 _CHANGE = Change(at=18_000, low=18_000, high=18_000, before=0.1, after=0.9, p_value=0.01)
 _HELD = Standing(0.2, Norm(0.5, 0.1, 0.9, 12, "funnel"), -3.0, 0.999, 0.001, 0.002)
@@ -138,6 +188,15 @@ _HELD = Standing(0.2, Norm(0.5, 0.1, 0.9, 12, "funnel"), -3.0, 0.999, 0.001, 0.0
             both(lambda w: _hidden_by_aggregate._reasoning(w, SimpleNamespace(out=lambda _: {"burst": 1}), 0, 1)),  # type: ignore[arg-type]
             id="CU501",
         ),
+        pytest.param(both(lambda w: _unwritten_rule._tried(w, 1, 1, 1)), id="CU502"),
+        pytest.param(both(lambda w: _usage_multiplicity._told(_TWO_WAYS, w)), id="CU503"),  # type: ignore[arg-type]
+        pytest.param(both(lambda w: _mandatory_field_fatigue._reasoning(w, 1, alone=True)), id="CU303"),
+        pytest.param(both(lambda w: _mandatory_field_fatigue._reasoning(w, 1, alone=False)), id="CU303 company"),
+        pytest.param(_by_channel(), id="CU411 channels"),
+        pytest.param(_of_discovery(), id="discovery"),
+        pytest.param(_kept_once(), id="an unwritten usage"),
+        pytest.param(Gap(Situation("A tie", "Une égalité"), "deal", 1, _once()).text, id="a gap"),
+        *(pytest.param(_of_discovery(left_out={reason: 1}), id=f"left out: {reason}") for reason in _digest._OUT),
     ],
 )  # fmt: skip
 def test_one_is_told_in_the_singular(text: Text) -> None:

@@ -97,7 +97,7 @@ def test_exports_are_told_beside_and_prove_nothing() -> None:
 
     assert silent(judged(CU312, company(exporting)))
     both = company(lambda case, k: [*imported(case, k), *exporting(case, k)])
-    assert "It exported 60 times." in only(judged(CU312, both)).text.en
+    assert "It exported 60\N{NO-BREAK SPACE}times." in only(judged(CU312, both)).text.en
 
 
 def test_a_source_that_tells_neither_origin_nor_recording_shows_nothing() -> None:

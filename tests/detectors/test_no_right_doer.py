@@ -27,7 +27,7 @@ def test_it_names_the_desk_whose_requests_lie_with_nobody() -> None:
     found = only(judged(CU403, simulation.history()))
     assert found.scope.unit == simulation.unit
     assert "had no right doer" in found.text.en
-    assert "le bon faiseur" in found.text.fr
+    assert "chez la bonne personne" in found.text.fr
 
 
 def test_it_tells_the_skills_for_want_of_which_requests_were_refused() -> None:
@@ -36,7 +36,7 @@ def test_it_tells_the_skills_for_want_of_which_requests_were_refused() -> None:
     assert found.scope.unit == simulation.unit
     assert "for want of a skill, most often " in found.text.en
     assert "contract law" in found.text.en
-    assert "faute d’une compétence" in found.text.fr
+    assert "à une compétence manquante" in found.text.fr
 
 
 @pytest.mark.parametrize("scenario", ["no-requests-planted", "shared-queue"])

@@ -23,7 +23,7 @@ def test_a_team_that_works_in_another_order_makes_two_ways_of_the_company() -> N
     found = only(judged(CU503, shown()))
     assert (found.code, found.kind, found.measure.value) == ("CU503", Kind.RISK, 2)
     assert found.text.en.startswith(
-        "There are 2 ways of working: 8 units work alike; apart from them: team 0"
+        "There are 2 ways of working: 8\N{NO-BREAK SPACE}units work alike; apart from them: team 0"
     )
     assert "team 0" in found.text.fr
     assert found.explain("fr")

@@ -18,7 +18,7 @@ from crmusage.model import MIN_GROUP
 if TYPE_CHECKING:
     from crmusage.history import History
 
-CRMS = ("dynamics", "salesforce")
+CRMS = ("dynamics", "odoo", "salesforce")
 """Those whose tables can be read as a connector delivers them: the names of the rooms in `crmusage.adapters`."""
 
 _OPTIONS = (

@@ -265,7 +265,11 @@ class AgainstPeers:
     def _since(self, grid: Grid, unit: int, seed: int) -> tuple[Bool | None, Onset | None]:
         hits, n = grid.sums["hits"][unit], grid.sums["n"][unit]
         change = change_point(grid.months, np.minimum(hits, n), n, direction="up", seed=seed, draws=DRAWS)
-        if not isinstance(change, Change) or change.p_value > SURE or change.before > self.begun * change.after:
+        if (
+            not isinstance(change, Change)
+            or change.p_value > SURE
+            or change.before > self.begun * change.after
+        ):
             return None, None
         months: Bool = grid.months >= change.at
         if self.size(int(n[months].sum())) < self.fewest:

@@ -118,12 +118,12 @@ class Gaps:
 
 def _told(gap: Gap, w: Wording) -> str:
     value = w.value(gap.share.value, "share")
-    of = w.number(gap.share.denominator or 0)
+    of = gap.share.denominator or 0
     name = gap.situation.into(w.lang)
     rules = ", ".join(gap.spoken_of_by)
     told = w.pick(
-        f"{name}: in {w.number(gap.cases)} of {of} cases ({value})",
-        f"{name} : dans {w.number(gap.cases)} dossiers sur {of} ({value})",
+        f"{name}: in {w.number(gap.cases)} of {w.number(of)} {w.noun('case', of)} ({value})",
+        f"{name} : dans {w.number(gap.cases)} {w.noun('case', gap.cases)} sur {w.number(of)} ({value})",
     )
     if gap.spoken_of_by:
         return printable(told + w.pick(f"; rules: {rules}.", f" ; règles : {rules}."))

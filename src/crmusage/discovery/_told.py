@@ -88,10 +88,12 @@ def reasoning(usage: UnwrittenUsage) -> Text:
 
 def _kept(usage: UnwrittenUsage, w: Wording) -> str:
     m, p = usage.measure, usage.peers
+    kept = m.numerator or 0
     return w.pick(
-        f"{w.number(m.numerator or 0)} of {w.count(m.denominator or 0, 'case')} keep it ({w.value(m.value, 'share')}), "
+        f"{w.number(kept)} of {w.count(m.denominator or 0, 'case')} {w.agree(kept, 'keeps', 'keep')} it "
+        f"({w.value(m.value, 'share')}), "
         f"against {w.value(p.value, 'share')} of those of all others, among cases entered {_from_to(usage, w)}.",
-        f"{w.number(m.numerator or 0)} dossiers sur {w.number(m.denominator or 0)} s'y conforment "
+        f"{w.count(kept, 'case')} sur {w.number(m.denominator or 0)} s'y {w.agree(kept, 'conforme', 'conforment')} "
         f"({w.value(m.value, 'share')}), contre {w.value(p.value, 'share')} chez tous les autres, parmi les dossiers "
         f"saisis {_from_to(usage, w)}.",
     )

@@ -43,6 +43,7 @@ _NOUNS = {
     "event": (Text("event", "événement"), Text("events", "événements")),
     "group": (Text("group", "groupe"), Text("groups", "groupes")),
     "hour": (Text("hour", "heure"), Text("hours", "heures")),
+    "minute": (Text("minute", "minute"), Text("minutes", "minutes")),
     "month": (Text("month", "mois"), Text("months", "mois")),
     "more": (Text("more", "autre"), Text("more", "autres")),
     "opportunity": (Text("opportunity", "opportunité"), Text("opportunities", "opportunités")),

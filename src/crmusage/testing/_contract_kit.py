@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from crmusage.errors import MissingExtraError
 
 Checks = Mapping[str, Callable[[Any], None]]
@@ -57,6 +59,6 @@ def _fault(check: Callable[[Any], None], bench: Any) -> str | None:
         raise
     except AssertionError as failed:
         return str(failed)
-    except Exception as error:  # noqa: BLE001 — whatever is raised is the fault to tell
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 — whatever is raised is the fault to tell
         return f"it raised {type(error).__name__}: {error}"
     return None

@@ -181,9 +181,9 @@ def _with_versions(of: Any) -> Callable[[Company], tuple[Tables, Carried]]:
 
 _WRITERS: Mapping[str, _Writer] = MappingProxyType(
     {
-        "salesforce-rest": _Writer("salesforce", "rest", salesforce.told, _rest, "ndjson"),
+        "salesforce-rest": _Writer("salesforce", "rest", salesforce.told, _rest, "json"),
         "salesforce-bulk-json": _Writer(
-            "salesforce", "bulk", salesforce.told, lambda t: cells(without_versions(t), _millis, _millis), "ndjson"
+            "salesforce", "bulk", salesforce.told, lambda t: cells(without_versions(t), _millis, _millis), "json"
         ),
         "salesforce-bulk-csv": _Writer("salesforce", "bulk", salesforce.told, _bulk_csv, "csv"),
         "salesforce-export": _Writer("salesforce", "export", salesforce.told, _export, "csv"),
@@ -193,8 +193,8 @@ _WRITERS: Mapping[str, _Writer] = MappingProxyType(
         "salesforce-fivetran-history": _Writer("salesforce", "fivetran", _with_versions(salesforce), _sf_kept),
         "salesforce-dlt": _Writer("salesforce", "dlt", salesforce.told, _sf_dlt),
         "salesforce-singer": _Writer("salesforce", "singer", salesforce.told, _sf_singer),
-        "dynamics-webapi": _Writer("dynamics", "webapi", dynamics.told, _web_api, "ndjson"),
-        "dynamics-annotated": _Writer("dynamics", "webapi", dynamics.told, _annotated, "ndjson"),
+        "dynamics-webapi": _Writer("dynamics", "webapi", dynamics.told, _web_api, "json"),
+        "dynamics-annotated": _Writer("dynamics", "webapi", dynamics.told, _annotated, "json"),
         "dynamics-sdk": _Writer("dynamics", "webapi", dynamics.told, _sdk),
         "dynamics-fivetran": _Writer("dynamics", "fivetran", dynamics.told, _dy_fivetran),
         "dynamics-airbyte": _Writer("dynamics", "airbyte", dynamics.told, _dy_airbyte),
@@ -203,7 +203,7 @@ _WRITERS: Mapping[str, _Writer] = MappingProxyType(
         "dynamics-synapse-append": _Writer(
             "dynamics", "synapse-append", _with_versions(dynamics), _appended, "csv"
         ),
-        "odoo-rpc": _Writer("odoo", "rpc", odoo.told, _rpc, "ndjson"),
+        "odoo-rpc": _Writer("odoo", "rpc", odoo.told, _rpc, "json"),
         "odoo-database": _Writer("odoo", "database", odoo.told, odoo.flat),
     }
 )  # fmt: skip

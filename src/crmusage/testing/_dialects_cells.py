@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -72,15 +73,16 @@ def csv_texts(tables: Tables) -> dict[str, pl.DataFrame]:
 
 
 def written(source: Mapping[str, Any], folder: Path, kind: str) -> Path:
-    """One file a table, as CSV, Parquet or JSON lines."""
+    """One file a table, as CSV, Parquet or JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in source.items():
+        if kind == "json":
+            (folder / f"{name}.json").write_text(json.dumps(table), encoding="utf-8")
+            continue
         frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table, infer_schema_length=None)
         file = folder / f"{name}.{kind}"
         if kind == "csv":
             frame.write_csv(file)
-        elif kind == "parquet":
-            frame.write_parquet(file)
         else:
-            frame.write_ndjson(file)
+            frame.write_parquet(file)
     return folder

@@ -8,17 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from crmusage.model import Text
 from crmusage.testing._dialects_company import NOTE, QUOTES, Carried, Company, Deal, Row, renamed
 
 Tables = dict[str, list[Row]]
 
 PREFIX = {"case": "006", "person": "005", "account": "001", "quote": "0Q0"}
 STATUS = {"quote_sent": "Presented", "quote_accepted": "Accepted", "quote_declined": "Denied"}
-LAST_ANSWER = Text(
-    en="of each quote only its present status, so only the last that became of it",
-    fr="de chaque devis, seulement son statut actuel, donc le dernier événement",
-)
 
 
 class Ids:

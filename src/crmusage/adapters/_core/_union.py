@@ -68,4 +68,6 @@ def stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
             for frame in frames
         ],
         how="diagonal_relaxed",
+        # Polars' format fails on columns in several pieces.
+        rechunk=True,
     )

@@ -130,14 +130,23 @@ def put_incidents(job: Job, people: Directory, told: Log, changed: Changes, word
     ranks = job.mapping.rank("incident", "prioritycode", usual)
     priority = table.text("prioritycode", to="cases.priority_rank")
     spoken = words.label("incident", "prioritycode", priority)
+    rank = pl.select(
+        pl.coalesce(
+            priority.replace_strict(ranks, default=None, return_dtype=pl.Int64),
+            spoken.replace_strict(ranks, default=None, return_dtype=pl.Int64),
+        )
+    ).to_series()
+    strange = sorted(priority.filter(rank.is_null() & priority.is_not_null()).unique().to_list())
+    if strange:
+        job.note(
+            f"Values of prioritycode that have no rank: {', '.join(strange[:10])}; give it in the mapping, under "
+            "ranks.incident.prioritycode.",
+            f"Valeurs de prioritycode sans rang : {', '.join(strange[:10])} ; indiquez-le dans la correspondance, sous "
+            "ranks.incident.prioritycode.",
+        )
     columns = {
         **_shared(job, "incident", table, case, people, closings, state, outcome),
-        "priority_rank": pl.select(
-            pl.coalesce(
-                priority.replace_strict(ranks, default=None, return_dtype=pl.Int64),
-                spoken.replace_strict(ranks, default=None, return_dtype=pl.Int64),
-            )
-        ).to_series(),
+        "priority_rank": rank,
         "due_at": table.time(job.mapping.field("incident", "due_at", "resolveby"), to="cases.due_at"),
         "parent_id": ids(table.id("parentcaseid", to="cases.parent_id")),
         "merged_into": ids(table.id("masterid", to="cases.merged_into")),

@@ -75,8 +75,7 @@ def put_coverage(job: Job, changed: Changes, stages: Stages | None) -> None:
         and not _has(changed.rows, [ACCESS_OFF]),
     )
     for name, table in job.tables.items():
-        if table.came:
-            job.cover(name, complete=whole[name], includes_deleted=deleted)
+        job.cover(name, complete=whole[name], includes_deleted=deleted if table.came else None)
 
 
 def _cover_stages(

@@ -35,17 +35,14 @@ def translate(job: Job) -> None:
     ends = of_opportunities(job, opportunities)
     money = Money(job, opportunities)
     rows = rows_of(job, PARENT)
-    states = put_opportunities(job, people, ends, money)
+    history = job.table("OpportunityHistory").came
+    versions = not history and opportunities.came and opportunities.has_versions
     if rows is not None:
-        told = frozenset(PARENT.activities) if states is not None else frozenset()
-        versions = states is not None and "owner" in states.ordered.columns
-        put_field_history(
-            job,
-            rows,
-            PARENT,
-            people,
-            but=told | (frozenset({"Owner", "OwnerId"}) if versions else frozenset()),
-        )
+        told = frozenset(PARENT.activities) if history or versions else frozenset()
+        owners = frozenset({"Owner", "OwnerId"}) if versions else frozenset()
+        # Before the opportunities: the last change of a record is told once, by its history if that has it.
+        put_field_history(job, rows, PARENT, people, but=told | owners)
+    states = put_opportunities(job, people, ends, money)
     put_cases(job, people, of_cases(job, cases), money)
     put_objects(job)
     _put_custom_histories(job, people)

@@ -184,19 +184,22 @@ class LocalCopy(AgainstPeers):
 
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""
-        imported, late = w.number(seen.sums["imported"]), w.number(seen.sums["late"])
+        imported, late = seen.sums["imported"], seen.sums["late"]
         text = w.pick(
             f"{seen.unit}: {seen.value(w)} of its changes{seen.since(w)} came in by bulk ({w.number(seen.hits)} of "
-            f"{w.number(seen.n)}: {imported} imported by people, {late} entered together long after they happened); "
+            f"{w.number(seen.n)}: {w.number(imported)} imported by people, {w.number(late)} entered together with "
+            "others long after the fact); "
             f"among its peers {seen.usual(w)}.",
             f"{seen.unit} : {seen.value(w)} de ses modifications{seen.since(w)} sont arrivées en masse "
-            f"({w.number(seen.hits)} sur {w.number(seen.n)} : {imported} importées par des personnes, {late} saisies "
-            f"ensemble longtemps après les faits), contre {seen.usual(w)} chez ses pairs.",
+            f"({w.number(seen.hits)} sur {w.number(seen.n)} : {w.number(imported)} "
+            f"{w.agree(imported, 'importée', 'importées')} par des personnes, {w.number(late)} "
+            f"{w.agree(late, 'saisie', 'saisies')} avec d'autres longtemps après les faits), contre "
+            f"{seen.usual(w)} chez ses pairs.",
         )
         if not seen.sums["exports"]:
             return text
-        exports = w.number(seen.sums["exports"])
-        return text + w.pick(f" It exported {exports} times.", f" Nombre d'exports : {exports}.")
+        exports = w.count(seen.sums["exports"], "time")
+        return text + w.pick(f" It exported {exports}.", f" Elle a exporté {exports}.")
 
     def caveats(self, w: Wording) -> str:
         """What else could look like it."""

@@ -78,8 +78,8 @@ class MandatoryFieldFatigue:
         "différences (la dispersion des tendances sert de référence, Efron 2004 ; Benjamini-Hochberg sur les unités). "
         "Si la plupart des unités montent de même (test des signes), c'est le formulaire qui est en cause, et c'est "
         "signalé pour l'entreprise. Le temps passe pendant que les champs s'ajoutent : ce qui a changé par ailleurs ne "
-        "peut en être distingué. Champs vides, vides d'un connecteur, fiches importées, fusionnées, supprimées "
-        "ou créées par un automate ne comptent pas.",
+        "peut en être distingué. Ne comptent ni les champs vides, ni ce qu'un connecteur écrit à la place du vide, ni "
+        "les fiches importées, fusionnées, supprimées ou créées par un automate.",
     )
     needs: ClassVar[Needs] = Needs({"cases": ("unit",), "coverage": ("field", "required_from")})
 
@@ -256,13 +256,16 @@ def _reasoning(w: Wording, judged: int, *, alone: bool) -> str:
     units = w.count(judged, "unit")
     if alone:
         first = w.pick(
-            f"Its trend was held against those of all {units} judged together, with an adjustment for their number.",
-            f"Sa tendance a été comparée à celles des {units} examinées ensemble, avec correction pour leur nombre.",
+            f"Its trend was held against those of all units judged together ({units}), with an adjustment for their "
+            "number.",
+            f"Sa tendance a été comparée à celles de toutes les unités examinées ensemble ({units}), avec une "
+            "correction pour leur nombre.",
         )
     else:
         first = w.pick(
-            f"Of the {units} judged, so many rise that chance does not explain it.",
-            f"Parmi les {units} examinées, celles qui montent sont trop nombreuses pour que le hasard l'explique.",
+            f"Of the units judged ({units}), so many rise that chance does not explain it.",
+            f"Parmi les unités examinées ({units}), celles qui montent sont trop nombreuses pour que le hasard "
+            "l'explique.",
         )
     return first + w.pick(
         " What could make this wrong: a change of another sort at the same time, as new people, more work, or another "

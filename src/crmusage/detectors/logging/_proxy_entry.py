@@ -14,7 +14,7 @@ from crmusage.detectors._base import Context, Needs
 from crmusage.detectors._changes import stranger
 from crmusage.detectors._deals import REASONS, Bool, Int64, numbers
 from crmusage.detectors._grid import Grid, Tally, tally_items
-from crmusage.detectors._words import both, said
+from crmusage.detectors._words import agreeing, both, said
 from crmusage.history import NEVER, Counts, History, months_of, table
 from crmusage.model import Proposal, Text, Verb, Wording
 
@@ -198,8 +198,14 @@ class ProxyEntry(AgainstPeers):
         """Why changes were left out."""
         return {
             **OF_CHANGES,
-            "assistant": said("made by an assistant", "faites par un assistant"),
-            "deputy": said("made while the owner was away", "faites en l'absence du propriétaire"),
+            "assistant": agreeing(
+                "made by an assistant", "faite par un assistant", "faites par un assistant"
+            ),
+            "deputy": agreeing(
+                "made while the owner was away",
+                "faite en l'absence du propriétaire",
+                "faites en l'absence du propriétaire",
+            ),
             "unknown": said("of unknown owner or author", "de propriétaire ou d'auteur inconnu"),
         }
 

@@ -143,11 +143,11 @@ def _said(w: Wording, name: str, table: Any, apart: Contrast) -> str:
     low, high = (w.spread(max(end, 0.0), "share") for end in (apart.low, apart.high))
     return w.pick(
         f"{name}: {value} of the requests sent by this channel arrive late or never ({w.number(late)} of "
-        f"{w.number(late + fine)}), against {usual} of those that reach the same {len(table)} units by other "
-        f"channels; that is {low} to {high} more (95% interval).",
+        f"{w.number(late + fine)}), against {usual} of those that reach the same units by other channels "
+        f"({w.count(len(table), 'unit')}); that is {low} to {high} more (95% interval).",
         f"{name} : {value} des demandes envoyées par ce canal arrivent en retard ou jamais ({w.number(late)} sur "
-        f"{w.number(late + fine)}), contre {usual} pour celles qui joignent les mêmes {len(table)} unités par "
-        f"d'autres canaux, soit de {low} à {high} de plus (intervalle à 95 %).",
+        f"{w.number(late + fine)}), contre {usual} pour celles qui joignent les mêmes unités par d'autres "
+        f"canaux ({w.count(len(table), 'unit')}), soit de {low} à {high} de plus (intervalle à 95 %).",
     )
 
 

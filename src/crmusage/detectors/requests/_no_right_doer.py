@@ -40,11 +40,16 @@ class NoRightDoer(AgainstPeers):
 
     code: ClassVar[str] = "CU403"
     name: ClassVar[str] = "no-right-doer"
-    title: ClassVar[Text] = said(en="Requests without the right doer", fr="Demandes sans le bon faiseur")
-    short: ClassVar[Text] = said(en="requests without the right doer", fr="demandes sans le bon faiseur")
+    title: ClassVar[Text] = said(
+        en="Requests without the right doer", fr="Demandes qui ne sont pas chez la bonne personne"
+    )
+    short: ClassVar[Text] = said(
+        en="requests without the right doer", fr="demandes qui ne sont pas chez la bonne personne"
+    )
     measure: ClassVar[str] = "without_right_doer"
     label: ClassVar[Text] = said(
-        en="requests that had no right doer for days", fr="demandes restées des jours sans le bon faiseur"
+        en="requests that had no right doer for days",
+        fr="demandes restées des jours sans personne pour les traiter",
     )
     things: ClassVar[Text] = said(en="requests received", fr="demandes reçues")
     about: ClassVar[Text] = said(
@@ -68,7 +73,8 @@ class NoRightDoer(AgainstPeers):
         "les unités), d'au moins 10 points et de moitié en plus, sur au moins 30 demandes, depuis le mois où elle a "
         "augmenté le cas échéant. Les refus faute d'une compétence (`skill`) sont indiqués à part, avec les "
         "compétences : ce n'est pas une faute, mais un besoin de formation. Une file où les demandes sont prises à "
-        "temps reste silencieuse, de même que le temps où le faiseur attend une réponse ou a reporté la demande. "
+        "temps n'est pas signalée ; le temps où celui qui traite la demande attend une réponse, ou l'a reportée, ne "
+        "compte pas. "
         "Week-ends, jours fériés, demandes importées, fusionnées, supprimées ou créées par un automate ne comptent "
         "pas. Si aucun dossier n'a de propriétaire, les données ne permettent pas d'en juger.",
     )
@@ -134,7 +140,7 @@ class NoRightDoer(AgainstPeers):
             f"{seen.unit}: {seen.value(w)} of the requests received{seen.since(w)} had no right doer "
             f"({w.number(seen.hits)} of {w.number(seen.n)}); among its peers {seen.usual(w)}. More than {LONGEST} "
             f"working days with nobody: {nobody}; with somebody who had left: {left}; refused as not theirs: {wrong}.",
-            f"{seen.unit} : {seen.value(w)} des demandes reçues{seen.since(w)} n'avaient pas le bon faiseur "
+            f"{seen.unit} : {seen.value(w)} des demandes reçues{seen.since(w)} n'étaient pas chez la bonne personne "
             f"({w.number(seen.hits)} sur {w.number(seen.n)}), contre {seen.usual(w)} chez ses pairs. Plus de "
             f"{LONGEST} jours ouvrés sans personne : {nobody} ; chez une personne partie : {left} ; refusées par le "
             f"destinataire : {wrong}.",
@@ -142,8 +148,10 @@ class NoRightDoer(AgainstPeers):
         if not unskilled:
             return text
         return text + w.pick(
-            f" Of the refused, {w.number(unskilled)} were so for want of a skill, most often {named}.",
-            f" Parmi les refus, {w.number(unskilled)} l'ont été faute d'une compétence, le plus souvent {named}.",
+            f" Of the refused, {w.number(unskilled)} {w.agree(unskilled, 'was', 'were')} so for want of a skill, most "
+            f"often {named}.",
+            f" Parmi les refus, {w.number(unskilled)} {w.agree(unskilled, 'tient', 'tiennent')} à une compétence "
+            f"manquante, le plus souvent {named}.",
         )
 
     def caveats(self, w: Wording) -> str:

@@ -180,18 +180,19 @@ class SlowTransmitter(AgainstPeers):
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""
         lost, half, most = (
-            w.number(seen.sums["lost"]),
+            seen.sums["lost"],
             _span(w, seen.sums["half"]),
             _span(w, seen.sums["most"]),
         )
         return w.pick(
             f"{seen.unit}: of the requests sent to it{seen.since(w)}, {seen.value(w)} arrived more than four working "
-            f"hours later or not at all ({w.number(seen.hits)} of {w.number(seen.n)}, {lost} of them lost); among "
-            f"its peers {seen.usual(w)}. Half of what arrives does so within {half}, nine in ten within {most}.",
+            f"hours later or not at all ({w.number(seen.hits)} of {w.number(seen.n)}, {w.number(lost)} of them lost); "
+            f"among its peers {seen.usual(w)}. Half of what arrives does so within {half}, nine in ten within {most}.",
             f"{seen.unit} : parmi les demandes qui lui ont été envoyées{seen.since(w)}, {seen.value(w)} sont arrivées "
             f"plus de quatre heures ouvrées après ou jamais ({w.number(seen.hits)} sur {w.number(seen.n)}, dont "
-            f"{lost} perdues), contre {seen.usual(w)} chez ses pairs. La moitié de celles qui arrivent le font "
-            f"en moins de {half}, neuf sur dix en moins de {most}.",
+            f"{w.number(lost)} {w.agree(lost, 'perdue', 'perdues')}), contre {seen.usual(w)} "
+            f"chez ses pairs. La moitié de celles qui arrivent le font en moins de {half}, neuf sur dix en moins de "
+            f"{most}.",
         )
 
     def caveats(self, w: Wording) -> str:
@@ -200,8 +201,8 @@ class SlowTransmitter(AgainstPeers):
             "What could make this wrong: a delivery that is stamped when somebody opens the request, not when it "
             "arrives; then it is the doer who is late, and not the tool. Send one, and watch what is stamped when.",
             "Ce qui pourrait l'infirmer : une remise horodatée à l'ouverture de la demande et non à son arrivée ; "
-            "c'est alors le faiseur qui tarde, et non l'outil. Envoyez-en une et regardez ce qui est horodaté, et "
-            "quand.",
+            "c'est alors le service destinataire qui tarde, et non l'outil. Envoyez-en une et regardez ce qui est "
+            "horodaté, et quand.",
         )
 
     def proposals(self, unit: str) -> tuple[Proposal, ...]:
@@ -292,4 +293,4 @@ def _span(w: Wording, minutes: int) -> str:
     for size, unit in ((24 * 60, "days"), (60, "hours")):
         if minutes >= 2 * size:
             return w.value(float(np.ceil(minutes / size)), unit)
-    return w.value(float(minutes), "minutes")
+    return w.count(minutes, "minute")

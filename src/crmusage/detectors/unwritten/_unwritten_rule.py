@@ -52,16 +52,17 @@ class UnwrittenRule:
         "its own, and habits are left to `crmusage discover`. Silent on imports, bursts and machines, on what a "
         "single person does, on campaigns of a few months, and where fewer than 30 cases of the unit put the rule to "
         "the test. It sees what goes together, not what causes what.",
-        fr="Essaie les modèles de règles entre chaque paire d'activités, avec et sans les délais d'usage et les "
-        "valeurs d'attributs comme conditions, sur toute la période et sur sa fin, et cherche dans quelle unité bien "
-        "plus de dossiers s'y conforment que chez ses pairs. Un dossier compte une fois. Comparaison à un entonnoir "
-        "surdispersé et à un test exact, corrigée de tout ce qui a été essayé, les unités d'abord. Ce qui s'implique, "
-        "ou que montrent les mêmes dossiers, est un seul usage. Sont signalés les usages contraires à une règle écrite "
-        "(elle est nommée), qui faussent les chiffres ou vont avec de moins bonnes issues, et ceux qui vont avec de "
-        "meilleures ; ce qu'une règle écrite demande n'est pas un usage à part, et les habitudes sont laissées à "
-        "`crmusage discover`. Silencieux sur les imports, les rafales et "
-        "les automates, sur ce que fait une seule personne, sur les campagnes de quelques mois, et quand moins de 30 "
-        "dossiers de l'unité mettent la règle à l'épreuve. Il voit ce qui va ensemble, pas ce qui cause quoi.",
+        fr="Tous les modèles de règles sont essayés entre les activités prises deux à deux, avec et sans les délais "
+        "d'usage et les valeurs d'attributs comme conditions, sur toute la période et sur sa dernière partie : on "
+        "cherche l'unité où bien plus de dossiers s'y conforment que chez ses pairs. Un dossier compte une fois. "
+        "L'écart doit dépasser ce dont les unités diffèrent d'ordinaire entre elles (entonnoir avec surdispersion) "
+        "et le hasard (test exact), compte tenu de tout ce qui a été essayé, les unités d'abord. Des règles dont "
+        "l'une entraîne l'autre, ou que montrent les mêmes dossiers, ne font qu'un usage. Sont signalés les usages "
+        "contraires à une règle écrite (elle est nommée), qui faussent les chiffres ou vont avec de moins bonnes "
+        "issues, et ceux qui vont avec de meilleures ; ce qu'une règle écrite demande n'est pas un usage à part, et "
+        "les habitudes sont laissées à `crmusage discover`. Rien n'est dit des imports, des rafales ni des "
+        "automates, de ce que fait une seule personne, des campagnes de quelques mois, ni d'une unité dont moins de "
+        "30 dossiers mettent la règle à l'épreuve. Le constat dit ce qui va ensemble, non ce qui en est la cause.",
     )
     needs: ClassVar[Needs] = Needs(tables={"cases": ("outcome",), "events": ("activity",)})
     book: Rulebook = attrs.field(factory=Rulebook)
@@ -146,20 +147,23 @@ class UnwrittenRule:
             ),
             reasoning=both(
                 lambda w: (
-                    w.pick(
-                        f"{w.number(found.tried)} comparisons were made; {w.number(found.signs)} set a unit apart, and "
-                        f"{w.number(1 + len(usage.others))} of them are sides of this usage.",
-                        f"{w.number(found.tried)} comparaisons ont été faites ; {w.number(found.signs)} distinguent "
-                        f"une unité, et {w.number(1 + len(usage.others))} d'entre elles sont des facettes de cet "
-                        "usage.",
-                    )
-                    + "\n\n"
-                    + w.of(usage.reasoning)
+                    f"{_tried(w, found.tried, found.signs, 1 + len(usage.others))}\n\n{w.of(usage.reasoning)}"
                 )
             ),
             title=self.title,
             figures=(series(usage.title, months, onset=None if onset is None else onset.value, alone=True),),
         )
+
+
+def _tried(w: Wording, tried: int, signs: int, sides: int) -> str:
+    return w.pick(
+        f"{w.count(tried, 'comparison')} {w.agree(tried, 'was', 'were')} made; {w.number(signs)} "
+        f"{w.agree(signs, 'sets', 'set')} a unit apart, and {w.number(sides)} of them "
+        f"{w.agree(sides, 'is a side', 'are sides')} of this usage.",
+        f"{w.count(tried, 'comparison')} {w.agree(tried, 'a été faite', 'ont été faites')} ; {w.number(signs)} "
+        f"{w.agree(signs, 'distingue', 'distinguent')} une unité, et {w.number(sides)} d'entre elles "
+        f"{w.agree(sides, 'est une facette', 'sont des facettes')} de cet usage.",
+    )
 
 
 def _told(usage: UnwrittenUsage, w: Wording) -> str:

@@ -51,14 +51,14 @@ class UsageMultiplicity:
         "ways. Imports, bursts and machines are left out, as are units of fewer than 30 cases. The report "
         "draws a map of units, and of profiles and regions where the data tell them; those make no "
         "finding, for people with another task do work in another way.",
-        fr="Compare ce qui suit quoi dans le travail des unités deux à deux (divergence de Jensen-Shannon "
-        "de leurs enchaînements, moins ce que le hasard seul donne à des unités de cette taille quand "
-        "les dossiers sont distribués au sort) et regroupe celles qui travaillent de la même façon. "
-        "Signalé quand il y a plus d'une façon de travailler ; laquelle est la bonne, il ne peut le "
-        "dire, ni pourquoi elles diffèrent : d'autres clients et d'autres produits font d'autres façons. "
+        fr="Les unités sont comparées deux à deux sur la façon dont leurs étapes s'enchaînent (divergence de "
+        "Jensen-Shannon, moins ce que le hasard seul donne à des unités de cette taille quand les dossiers "
+        "sont répartis par tirage au sort) ; celles qui travaillent de la même façon sont regroupées. Un "
+        "constat est fait quand il y a plus d'une façon de travailler. Il ne dit ni laquelle est la bonne, "
+        "ni pourquoi elles diffèrent : d'autres clients et d'autres produits demandent un autre travail. "
         "Imports, rafales et automates sont écartés, de même que les unités de moins de 30 dossiers. Le "
         "rapport dessine une carte des unités, et des profils et des régions quand les données les "
-        "donnent ; ceux-ci ne font pas de constat, car à autre mission, autre façon de travailler.",
+        "indiquent ; pour ceux-ci, il n'y a pas de constat : qui a une autre mission travaille autrement.",
     )
     needs: ClassVar[Needs] = Needs(tables={"cases": ("kind",), "events": ("activity",)})
 
@@ -153,8 +153,10 @@ def _told(found: Ways, w: Wording) -> str:
         for name, n in zip(named, rest, strict=True)
     ]
     return w.pick(
-        f"There are {len(found.ways)} ways of working: {len(most)} units work alike; apart from them: "
+        f"There are {len(found.ways)} ways of working: {w.count(len(most), 'unit')} "
+        f"{w.agree(len(most), 'has the one with the most cases; apart from it', 'work alike; apart from them')}: "
         f"{'; '.join(parts)}.",
-        f"Il y a {len(found.ways)} façons de travailler : {len(most)} unités travaillent de même ; à part : "
+        f"Il y a {len(found.ways)} façons de travailler : {w.count(len(most), 'unit')} "
+        f"{w.agree(len(most), 'a celle qui réunit le plus de dossiers', 'travaillent de même')} ; à part : "
         f"{' ; '.join(parts)}.",
     )

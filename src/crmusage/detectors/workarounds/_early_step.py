@@ -48,8 +48,8 @@ class EarlyStep(Pattern):
         "car les durées sont dissymétriques). Une unité est signalée lorsque cette part dépasse nettement celle "
         "de ses pairs (entonnoir avec surdispersion, Benjamini-Hochberg sur les unités, chacune avec son activité "
         "la plus parlante, compte tenu du nombre d'activités essayées), d'au moins 5 points et du double, sur au "
-        "moins 30 dossiers, du fait d'au moins trois personnes. Une unité rapide dans tous ses dossiers a un "
-        "autre milieu et n'est pas signalée (voir CU112). Sont d'abord écartés les dossiers chargés en rafale, "
+        "moins 30 dossiers, du fait d'au moins trois personnes. Une unité rapide dans tous ses dossiers a une "
+        "médiane plus basse et n'est pas signalée (voir CU112). Sont d'abord écartés les dossiers chargés en rafale, "
         "les automates, les importations et les fusions. C'est le délai depuis le début parmi les motifs SWORD de "
         "van der Waal et al. (2024) ; ce qui vient trop tard relève d'autres détecteurs (CU121).",
     )

@@ -51,8 +51,8 @@ class FrequentActivity(Pattern):
         "racines). Une unité est signalée lorsque cette part dépasse nettement celle de ses pairs (entonnoir avec "
         "surdispersion, Benjamini-Hochberg sur les unités, chacune avec son activité la plus parlante, compte "
         "tenu du nombre d'activités essayées), d'au moins 5 points et du double, sur au moins 30 dossiers, du "
-        "fait d'au moins trois personnes. Une unité qui le fait plus souvent dans tous ses dossiers a un autre "
-        "milieu et n'est pas signalée. L'un des motifs SWORD de van der Waal et al. (2024).",
+        "fait d'au moins trois personnes. Une unité qui le fait plus souvent dans tous ses dossiers a une "
+        "médiane plus haute et n'est pas signalée. L'un des motifs SWORD de van der Waal et al. (2024).",
     )
     needs: ClassVar[Needs] = Needs({"events": ()})
 

@@ -52,7 +52,7 @@ class ManyHands(Pattern):
         "racines). Une unité est signalée lorsque cette part dépasse nettement celle de ses pairs (entonnoir avec "
         "surdispersion, Benjamini-Hochberg sur les unités, chacune avec ce qui parle le plus, compte tenu du "
         "nombre d'activités essayées), d'au moins 5 points et du double, sur au moins 30 dossiers. Une unité où "
-        "tous les dossiers sont partagés a un autre milieu et n'est pas signalée. Ce sont les ressources d'un "
+        "tous les dossiers sont partagés a une médiane plus haute et n'est pas signalée. Ce sont les ressources d'un "
         "dossier et d'un événement parmi les motifs SWORD de van der Waal et al. (2024).",
     )
     needs: ClassVar[Needs] = Needs({"events": ("actor",)})

@@ -59,15 +59,15 @@ class OddHours(Pattern):
         "of unknown time zone. Programs, imports and merges are left out first. One of the SWORD patterns of van "
         "der Waal et al. (2024).",
         fr="Ce qui est saisi la nuit est du travail rapporté à la maison faute de temps le jour, ou un programme qui "
-        "tourne sous l'identifiant d'une personne. Les saisies à la main sont placées sur le cadran selon "
-        "l'heure, dans le fuseau de leur auteur ; le milieu de la journée d'une unité est leur moyenne "
-        "circulaire, si bien qu'une équipe du soir se mesure à elle-même. On compte les saisies à plus de 7 "
-        "heures de ce milieu. Une unité est signalée lorsque cette part dépasse nettement celle de ses pairs "
-        "(entonnoir avec surdispersion, Benjamini-Hochberg sur les unités), d'au moins 5 points et du double, sur "
-        "au moins 30 saisies, du fait d'au moins trois personnes, depuis le mois où elle a augmenté le cas "
-        "échéant. Ne sont pas jugées les unités au travail jour et nuit (longueur résultante moyenne sous 0,3) ni "
-        "les personnes au fuseau inconnu. Sont d'abord écartés les automates, les importations et les fusions. "
-        "L'un des motifs SWORD de van der Waal et al. (2024).",
+        "tourne sous l'identifiant d'une personne. Pour chaque saisie à la main, on relève l'heure, dans le "
+        "fuseau de son auteur ; le milieu de la journée d'une unité est la moyenne de ces heures, 23 h étant proche "
+        "de 1 h (moyenne circulaire), si bien qu'une équipe du soir se mesure à elle-même. On compte les saisies à "
+        "plus de 7 heures de ce milieu. Une unité est signalée lorsque cette part dépasse nettement celle de ses "
+        "pairs (entonnoir avec surdispersion, Benjamini-Hochberg sur les unités), d'au moins 5 points et du double, "
+        "sur au moins 30 saisies, du fait d'au moins trois personnes, depuis le mois où elle a augmenté le cas "
+        "échéant. Ne sont pas jugées les unités au travail jour et nuit, dont les heures n'ont pas de milieu net "
+        "(concentration sous 0,3 sur une échelle de 0 à 1), ni les personnes au fuseau inconnu. Sont d'abord écartés "
+        "les automates, les importations et les fusions. L'un des motifs SWORD de van der Waal et al. (2024).",
     )
     needs: ClassVar[Needs] = Needs({"people": ("time_zone",), "events": ("actor",)})
 

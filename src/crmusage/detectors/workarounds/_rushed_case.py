@@ -54,10 +54,10 @@ class RushedCase(Pattern):
         "dissymétriques). Une unité est signalée lorsque cette part dépasse nettement celle de ses pairs "
         "(entonnoir avec surdispersion, Benjamini-Hochberg sur les unités, chacune avec son issue la plus "
         "parlante, compte tenu du nombre d'issues essayées), d'au moins 5 points et du double, sur au moins 30 "
-        "dossiers, du fait d'au moins trois personnes. Une petite équipe rapide dans tous ses dossiers a un autre "
-        "milieu et n'est pas signalée ; une unité dont la plupart des dossiers naissent gagnés relève de CU112. "
-        "Sont d'abord écartés les dossiers chargés en rafale, les importations et les fusions. C'est la durée du "
-        "dossier parmi les motifs SWORD de van der Waal et al. (2024) ; ce qui dure trop relève d'autres "
+        "dossiers, du fait d'au moins trois personnes. Une petite équipe rapide dans tous ses dossiers a une "
+        "médiane plus basse et n'est pas signalée ; une unité dont la plupart des dossiers naissent gagnés relève de "
+        "CU112. Sont d'abord écartés les dossiers chargés en rafale, les importations et les fusions. C'est la durée "
+        "du dossier parmi les motifs SWORD de van der Waal et al. (2024) ; ce qui dure trop relève d'autres "
         "détecteurs (CU104, CU121).",
     )
     needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit")})

@@ -44,7 +44,8 @@ class RushedStep(Pattern):
         "pairs were tried), by at least 5 points and twice as much, with at least 30 times, by three people or "
         "more. Cases loaded in a burst, programs, imports and merges are left out first. It is the time between "
         "activities among the SWORD patterns of van der Waal et al. (2024).",
-        fr="Là où des jours séparent un appel d'une offre, puis soudain une minute, la seconde n'a été que cochée. "
+        fr="Quand des jours séparent d'habitude un appel d'une offre, puis soudain une minute, l'offre n'a été cochée "
+        "que pour la forme. "
         "Pour chaque paire d'activités qui se suivent dans un dossier, on prend le temps qui les sépare (deux au "
         "même instant sont un seul enregistrement). Comptent les délais bien plus courts que le délai médian de "
         "cette unité (ou de son mois, en cas de campagne) (3,5 écarts-types robustes des logarithmes ; une minute "
