@@ -175,3 +175,20 @@ def test_where_the_stretches_that_are_looked_at_begin_makes_no_difference(seed: 
 
     assert found.equals(given_rows.sort("case_id", "at", "activity"))
     assert index.cell_names(cells)[1].tolist() == [(at.year - 1970) * 12 + at.month - 1 for *_, at in rows]
+
+
+@pytest.mark.parametrize("told", [(None, None, ""), (None, "", None), ("", None, None)])
+def test_where_seq_is_there_and_empty_the_rows_order_counts_as_where_it_is_not(told):
+    rows = [event("a", new=value) for value in told]
+    without = History.from_records(events=rows, ordered=True)
+    empty = History.from_records(events=[{**row, "seq": None} for row in rows], ordered=True)
+    assert empty.events.equals(without.events)
+    assert empty.events["new"].to_list() == list(told)
+    assert empty.events["seq"].to_list() == [0, 1, 2]
+
+
+def test_where_seq_tells_a_part_the_rows_order_tells_nothing():
+    rows = [event("a", new=value, seq=seq) for value, seq in [("x", None), ("w", None), ("v", 1)]]
+    one, other = (History.from_records(events=some, ordered=True) for some in (rows, rows[::-1]))
+    assert one.events.equals(other.events)
+    assert one.events["new"].to_list() == ["v", "w", "x"]

@@ -102,13 +102,14 @@ def make(
     tables = {name: admitted[name].frame if name in admitted else empty(name) for name in TABLES}
     tables["vocabulary"] = with_known_meanings(tables["vocabulary"], ledger)
     events = with_meanings(tables["events"], tables["vocabulary"], wishes.mapping, told)
-    if wishes.ordered and "events" in admitted and "seq" not in admitted["events"].given:
+    if wishes.ordered and events.height and events.select(pl.col("seq").null_count()).item() == events.height:
+        # Nothing else tells the order; where `seq` tells some of it, the rest is a tie whatever the rows' order.
         events = events.with_columns(seq=positions(events))
     events = until("events", events, wishes.as_of, ledger)
     if "cases" in given:
         cases = unlike(tables["cases"], ledger)
     else:
-        events = in_order(events, ordered=wishes.ordered)
+        events = in_order(events)
         partial = admitted.get("cases")
         cases = derive(
             events,
@@ -128,7 +129,7 @@ def make(
         came_ids = admitted["cases"].ids if "cases" in given else events["case_id"]
         events = of_known_cases(events, cases, came_ids, ledger)
     if "cases" in given:
-        events = in_order(events, ordered=wishes.ordered)
+        events = in_order(events)
     cases, taken = close_by_events(
         cases, events, Ending.of(wishes.mapping.closing), but=undone, ledger=ledger
     )

@@ -25,11 +25,8 @@ def runs(keys: pl.Series) -> npt.NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 
 
-def in_order(table: pl.DataFrame, *, ordered: bool = False) -> pl.DataFrame:
-    """Events by (case, at, seq), other tables by all their columns; equal keys by all other columns.
-
-    `ordered`: the rows' own order decides among equal keys.
-    """
+def in_order(table: pl.DataFrame) -> pl.DataFrame:
+    """Events by (case, at, seq), other tables by all their columns; equal keys by all other columns."""
     if table.height < 2:
         return table
     rest = [name for name, dtype in table.schema.items() if name not in EVENT_KEY and sortable(dtype)]
@@ -37,8 +34,8 @@ def in_order(table: pl.DataFrame, *, ordered: bool = False) -> pl.DataFrame:
         return table.sort([name for name, dtype in table.schema.items() if sortable(dtype)], nulls_last=True)
     key = [name for name in EVENT_KEY if table[name].null_count() < table.height]
     if not _is_sorted(table):
-        table = table.sort(key, nulls_last=True, maintain_order=ordered)
-    return table if ordered else _settled(table, key, rest)
+        table = table.sort(key, nulls_last=True)
+    return _settled(table, key, rest)
 
 
 def _settled(events: pl.DataFrame, key: list[str], rest: list[str]) -> pl.DataFrame:
