@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from crmusage.detectors.requests._choices import choices
 from crmusage.detectors.requests._reactive_mode import ReactiveMode
 from crmusage.history import History
-from crmusage.testing._scenarios_requests import RequestSimulation, simulate_requests
+from crmusage.testing._planted import PlantedCompany
+from crmusage.testing._scenarios_requests import simulate_requests
 
 from .company import judged, only, silent
 from .life import FAR, TEAMS, Record, deals, event, told
@@ -19,7 +20,7 @@ CU409 = ReactiveMode()
 
 
 @cache
-def busy(scenario: str) -> RequestSimulation:
+def busy(scenario: str) -> PlantedCompany:
     """Nine desks with some 270 requests each, so that one is often waiting when the next comes in."""
     return simulate_requests(scenario, seed=2, desks=9, requests=2_400)
 

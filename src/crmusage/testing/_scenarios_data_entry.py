@@ -2,198 +2,163 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import attrs
 import numpy as np
 import polars as pl
 
-from crmusage.history import History
 from crmusage.model import Text
+from crmusage.testing._planted import PlantedCompany, Planting, having, planting
 from crmusage.testing._records import END, INTEGRATION, REQUIRED, START, RecordHabits, records_of
-from crmusage.testing._scenario import SimulationError
 
 PERSONS = 8
 
 
-@attrs.frozen
-class RecordScenario:
-    """Something that can be planted in a unit."""
-
-    name: str
-    text: Text
-    code: str | None
-    """The detector that is to find it; None: a look-alike, or nothing."""
-    habits: Callable[[RecordHabits], RecordHabits]
-
-
-@attrs.frozen(eq=False)
-class RecordSimulation:
-    """The CRM of a company, and where something is planted in it."""
-
-    tables: Mapping[str, pl.DataFrame]
-    """In the contract's columns: cases, events, people, vocabulary, coverage."""
-    scenario: str
-    code: str | None
-    unit: str
-    as_of: dt.datetime
-
-    def history(self) -> History:
-        """The tables as a history, as of the last day."""
-        frames: dict[str, Any] = dict(self.tables)
-        return History.from_frames(as_of=self.as_of, **frames)
-
-
-def _having(**habits: Any) -> Callable[[RecordHabits], RecordHabits]:
-    return lambda usual: attrs.evolve(usual, **habits)
-
-
-_ALL = (
-    RecordScenario(
+_ALL: tuple[Planting[RecordHabits], ...] = (
+    Planting(
         "no-entries-planted",
         Text("Nothing planted: units differ as units do.", "Rien de particulier : les unités diffèrent."),
         None,
-        _having(),
+        having(),
     ),
-    RecordScenario(
+    Planting(
         "dummy-values",
         Text(
             "One unit types N/A, x or ??? into what has become mandatory.",
             "Une unité tape N/A, x ou ??? dans ce qui est devenu obligatoire.",
         ),
         "CU301",
-        _having(fake_required=0.45),
+        having(fake_required=0.45),
     ),
-    RecordScenario(
+    Planting(
         "same-text",
         Text(
             "One unit types the same next step into every record.",
             "Une unité tape la même prochaine étape dans chaque fiche.",
         ),
         "CU301",
-        _having(formula=0.6),
+        having(formula=0.6),
     ),
-    RecordScenario(
+    Planting(
         "connector-nulls",
         Text(
             "Look-alike: a connector writes null into one unit's empty fields.",
             "Faux-semblant : un connecteur écrit null dans les champs vides d'une unité.",
         ),
         None,
-        _having(nulls_written=0.9),
+        having(nulls_written=0.9),
     ),
-    RecordScenario(
+    Planting(
         "one-rival",
         Text(
             "Look-alike: a unit that nearly always meets the same rival.",
             "Faux-semblant : une unité qui rencontre presque toujours le même concurrent.",
         ),
         None,
-        _having(one_rival=0.8),
+        having(one_rival=0.8),
     ),
-    RecordScenario(
+    Planting(
         "untouched-default",
         Text(
             "One unit leaves most picklists as the form proposes them.",
             "Une unité laisse la plupart des listes sur la valeur proposée.",
         ),
         "CU302",
-        _having(default_left=0.75),
+        having(default_left=0.75),
     ),
-    RecordScenario(
+    Planting(
         "one-market",
         Text(
             "Look-alike: a unit that serves the market that the form proposes.",
             "Faux-semblant : une unité tournée vers le marché que propose le formulaire.",
         ),
         None,
-        _having(one_market=0.95),
+        having(one_market=0.95),
     ),
-    RecordScenario(
+    Planting(
         "mandatory-field-fatigue",
         Text(
             "In one unit each new mandatory field makes all of them worse.",
             "Dans une unité, chaque nouveau champ obligatoire dégrade tous les autres.",
         ),
         "CU303",
-        _having(fatigue=0.12),
+        having(fatigue=0.12),
     ),
-    RecordScenario(
+    Planting(
         "bad-new-field",
         Text(
             "Look-alike: a unit that fakes the newest mandatory field, and no other more than before.",
             "Faux-semblant : une unité qui remplit mal le dernier champ obligatoire, et aucun autre plus qu'avant.",
         ),
         "CU301",
-        _having(fake_newest=0.8),
+        having(fake_newest=0.8),
     ),
-    RecordScenario(
+    Planting(
         "free-text-as-structure",
         Text(
             "One unit keeps budgets and telephone numbers in its notes and leaves the fields empty.",
             "Une unité garde budgets et téléphones dans ses notes et laisse les champs vides.",
         ),
         "CU311",
-        _having(in_notes=0.5),
+        having(in_notes=0.5),
     ),
-    RecordScenario(
+    Planting(
         "pasted-mails",
         Text(
             "Look-alike: a unit that pastes mails with their signatures, and fills in the fields.",
             "Faux-semblant : une unité qui colle des courriels avec leur signature, et remplit les champs.",
         ),
         None,
-        _having(pasted=0.9),
+        having(pasted=0.9),
     ),
-    RecordScenario(
+    Planting(
         "local-copy",
         Text(
             "One unit works in a file, imports it each quarter and enters lists long afterwards.",
             "Une unité travaille dans un fichier, l'importe chaque trimestre et saisit des listes après coup.",
         ),
         "CU312",
-        _having(from_file=0.5),
+        having(from_file=0.5),
     ),
-    RecordScenario(
+    Planting(
         "migration",
         Text(
             "Look-alike: a unit that imported its old records once.",
             "Faux-semblant : une unité qui a importé une fois ses anciennes fiches.",
         ),
         None,
-        _having(migrated=0.5),
+        having(migrated=0.5),
     ),
-    RecordScenario(
+    Planting(
         "nightly-sync",
         Text(
             "Look-alike: a program that writes into one unit's records every night.",
             "Faux-semblant : un automate qui écrit chaque nuit dans les fiches d'une unité.",
         ),
         None,
-        _having(synced=0.9),
+        having(synced=0.9),
     ),
-    RecordScenario(
+    Planting(
         "evening-entries",
         Text(
             "Look-alike: a unit on the road, which enters its visits in the evening.",
             "Faux-semblant : une unité sur la route, qui saisit ses visites le soir.",
         ),
         None,
-        _having(evenings=0.9),
+        having(evenings=0.9),
     ),
 )
 
-RECORD_SCENARIOS: Mapping[str, RecordScenario] = MappingProxyType({one.name: one for one in _ALL})
+RECORD_SCENARIOS: Mapping[str, Planting[RecordHabits]] = MappingProxyType({one.name: one for one in _ALL})
 """All scenarios of data entry by name."""
 
 
 def simulate_records(
     scenario: str = "no-entries-planted", *, seed: int = 0, units: int = 24, records: int = 6_000
-) -> RecordSimulation:
+) -> PlantedCompany:
     """Two years of records in a company of units, with one scenario planted in one unit.
 
     The same arguments give the same tables.
@@ -201,11 +166,7 @@ def simulate_records(
     Raises:
         SimulationError: when the scenario is unknown.
     """
-    if scenario not in RECORD_SCENARIOS:
-        raise SimulationError(
-            f"there is no scenario of data entry {scenario!r}: there are {', '.join(RECORD_SCENARIOS)}"
-        )
-    planted = RECORD_SCENARIOS[scenario]
+    planted = planting(scenario, RECORD_SCENARIOS)
     names = [f"Branch {number + 1:02}" for number in range(units)]
     chosen = int(np.random.default_rng([seed, zlib.crc32(scenario.encode())]).integers(units))
     size = np.random.default_rng([seed, 1]).lognormal(0, 0.3, units)
@@ -240,4 +201,4 @@ def simulate_records(
             ]
         ),
     }
-    return RecordSimulation(tables, scenario, planted.code, names[chosen], END)
+    return PlantedCompany(tables, scenario, planted.code, names[chosen], END)

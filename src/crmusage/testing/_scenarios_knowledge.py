@@ -2,242 +2,211 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 import attrs
 import numpy as np
-import polars as pl
 
-from crmusage.history import History
 from crmusage.model import Text
 from crmusage.rules import Constraint, Duration, Rulebook, UsageRule
 from crmusage.testing._knowledge_branch import DAY, DAYS, RELEASE, RULE, START, Branch, KnowledgeHabits, Rows
-from crmusage.testing._scenario import SimulationError
-
-
-@attrs.frozen
-class KnowledgeScenario:
-    """Something that can be planted in a company, or in one of its branches."""
-
-    name: str
-    text: Text
-    code: str | None
-    """The detector that is to find it; None: a look-alike, or nothing."""
-    habits: Callable[[KnowledgeHabits], KnowledgeHabits]
-    everywhere: bool = False
-    """In the whole company, not in one branch."""
+from crmusage.testing._planted import PlantedCompany, Planting, having, planting
 
 
 @attrs.frozen(eq=False)
-class KnowledgeSimulation:
-    """The CRM of a company, its rulebook, and where something is planted."""
+class KnowledgeSimulation(PlantedCompany):
+    """A company with the rulebook that its people are held against."""
 
-    tables: Mapping[str, pl.DataFrame]
-    """In the contract's columns: cases, events, people, absences, sessions, acknowledgements, calendar."""
     book: Rulebook
-    scenario: str
-    code: str | None
-    unit: str | None
-    """The branch whose habits are other ones; None: all, or none."""
-    as_of: dt.datetime
-
-    def history(self) -> History:
-        """The tables as a history, as of the last day."""
-        frames: dict[str, Any] = dict(self.tables)
-        return History.from_frames(as_of=self.as_of, **frames)
 
 
-def _having(**habits: Any) -> Callable[[KnowledgeHabits], KnowledgeHabits]:
-    return lambda usual: attrs.evolve(usual, **habits)
-
-
-_ALL = (
-    KnowledgeScenario(
+_ALL: tuple[Planting[KnowledgeHabits], ...] = (
+    Planting(
         "nothing-forgotten",
         Text(
             "Nothing planted: branches differ as branches do.", "Rien de particulier : les agences diffèrent."
         ),
         None,
-        _having(),
+        having(),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "forgotten",
         Text(
             "The longer ago people read the rule, the less they keep it.",
             "Plus la lecture de la règle est ancienne, moins on la respecte.",
         ),
         "CU601",
-        _having(kept=0.92, forgotten=0.45),
+        having(kept=0.92, forgotten=0.45),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "knowledge-leaves",
         Text(
             "Four in ten leave a branch within two months, and the rule goes with them.",
             "Quatre personnes sur dix quittent une agence en deux mois, et la règle part avec elles.",
         ),
         "CU601",
-        _having(many_leave=0.4, after_leaving=0.55),
+        having(many_leave=0.4, after_leaving=0.55),
     ),
-    KnowledgeScenario(
+    Planting(
         "untaught-release",
         Text(
             "Since a release that nobody was trained for, the rule is kept less everywhere.",
             "Depuis une nouvelle version sans formation, la règle est moins respectée partout.",
         ),
         "CU601",
-        _having(release=True, after_release=0.65),
+        having(release=True, after_release=0.65),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "taught-in-time",
         Text(
             "Look-alike: four in ten leave a branch, and those who follow were taught.",
             "Faux-semblant : quatre personnes sur dix quittent une agence, leurs successeurs ont été formés.",
         ),
         None,
-        _having(many_leave=0.4),
+        having(many_leave=0.4),
     ),
-    KnowledgeScenario(
+    Planting(
         "quiet-release",
         Text(
             "Look-alike: a release that changes nothing.", "Faux-semblant : une version qui ne change rien."
         ),
         None,
-        _having(release=True),
+        having(release=True),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "summer",
         Text(
             "Look-alike: every summer the rule is kept less in all branches.",
             "Faux-semblant : chaque été, la règle est moins respectée dans toutes les agences.",
         ),
         None,
-        _having(in_summer=0.6, many_leave=0.12),
+        having(in_summer=0.6, many_leave=0.12),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "orphans",
         Text(
             "A branch hands over hardly anything of what its leavers have open.",
             "Une agence ne transmet presque rien des dossiers ouverts de ceux qui partent.",
         ),
         "CU602",
-        _having(many_leave=0.25, handed_over=0.1),
+        having(many_leave=0.25, handed_over=0.1),
     ),
-    KnowledgeScenario(
+    Planting(
         "just-left",
         Text(
             "Look-alike: some left in the last weeks, and their work is about to be handed over.",
             "Faux-semblant : des départs tout récents, dont la passation est en cours.",
         ),
         None,
-        _having(leave_at_the_end=0.3),
+        having(leave_at_the_end=0.3),
     ),
-    KnowledgeScenario(
+    Planting(
         "same-login",
         Text(
             "Look-alike: contracts ended on paper, and the same people go on under the same login.",
             "Faux-semblant : des contrats terminés sur le papier, mais les mêmes personnes continuent.",
         ),
         None,
-        _having(many_leave=0.3, handed_over=0.0, same_login=True),
+        having(many_leave=0.3, handed_over=0.0, same_login=True),
     ),
-    KnowledgeScenario(
+    Planting(
         "own-way",
         Text(
             "A branch writes a message where the rule asks for a call.",
             "Une agence envoie un message là où la règle demande un appel.",
         ),
         "CU604",
-        _having(kept=0.25, own_way=0.9),
+        having(kept=0.25, own_way=0.9),
     ),
-    KnowledgeScenario(
+    Planting(
         "no-way-at-all",
         Text(
             "Look-alike: a branch that does not keep the rule, and does nothing else instead.",
             "Faux-semblant : une agence qui ne respecte pas la règle et ne fait rien d'autre à la place.",
         ),
         None,
-        _having(kept=0.25),
+        having(kept=0.25),
     ),
-    KnowledgeScenario(
+    Planting(
         "both",
         Text(
             "Look-alike: a branch that calls as the rule asks, and writes a message too.",
             "Faux-semblant : une agence qui appelle comme prévu, et envoie aussi un message.",
         ),
         None,
-        _having(own_way=0.9, message=0.9),
+        having(own_way=0.9, message=0.9),
     ),
-    KnowledgeScenario(
+    Planting(
         "newcomers",
         Text(
             "In their first half year people keep the rule far less.",
             "Pendant leurs six premiers mois, les arrivants respectent bien moins la règle.",
         ),
         "CU605",
-        _having(when_new=0.6),
+        having(when_new=0.6),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "new-branch",
         Text(
             "Look-alike: a new branch of newcomers, whose customers can seldom be called.",
             "Faux-semblant : une agence nouvelle, faite d'arrivants, dont les clients sont rarement joignables.",
         ),
         None,
-        _having(all_new=True, kept=0.35),
+        having(all_new=True, kept=0.35),
     ),
-    KnowledgeScenario(
+    Planting(
         "slipping",
         Text(
             "Look-alike: everybody keeps the rule a little less every month, new or not.",
             "Faux-semblant : tout le monde respecte la règle un peu moins chaque mois, arrivant ou ancien.",
         ),
         None,
-        _having(kept=0.9, slips=0.25),
+        having(kept=0.9, slips=0.25),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "shadow-leaders",
         Text(
             "Managers hardly ever open the tool that their teams work with.",
             "Les responsables n'ouvrent presque jamais l'outil avec lequel leurs équipes travaillent.",
         ),
         "CU606",
-        _having(leaders_use=0.2),
+        having(leaders_use=0.2),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "leaders-away",
         Text(
             "Look-alike: managers were on leave for half of the time.",
             "Faux-semblant : les responsables ont été absents la moitié du temps.",
         ),
         None,
-        _having(leaders_away=0.5),
+        having(leaders_away=0.5),
         everywhere=True,
     ),
-    KnowledgeScenario(
+    Planting(
         "new-leaders",
         Text(
             "Look-alike: managers who took over some weeks ago and have yet to begin.",
             "Faux-semblant : des responsables nommés il y a quelques semaines, qui n'ont pas commencé.",
         ),
         None,
-        _having(new_leaders=True, leaders_use=0.1),
+        having(new_leaders=True, leaders_use=0.1),
         everywhere=True,
     ),
 )
 
-KNOWLEDGE_SCENARIOS: Mapping[str, KnowledgeScenario] = MappingProxyType({one.name: one for one in _ALL})
+KNOWLEDGE_SCENARIOS: Mapping[str, Planting[KnowledgeHabits]] = MappingProxyType(
+    {one.name: one for one in _ALL}
+)
 """All scenarios of knowledge by name."""
 
 
@@ -251,10 +220,7 @@ def simulate_knowledge(
     Raises:
         SimulationError: when the scenario is unknown.
     """
-    if scenario not in KNOWLEDGE_SCENARIOS:
-        known = ", ".join(KNOWLEDGE_SCENARIOS)
-        raise SimulationError(f"there is no scenario of knowledge {scenario!r}: there are {known}")
-    planted = KNOWLEDGE_SCENARIOS[scenario]
+    planted = planting(scenario, KNOWLEDGE_SCENARIOS)
     chosen = int(np.random.default_rng([seed, zlib.crc32(scenario.encode())]).integers(branches))
     rows = Rows()
     for number in range(branches):

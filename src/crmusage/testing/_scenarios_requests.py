@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import attrs
 import numpy as np
 import polars as pl
 
-from crmusage.history import History
 from crmusage.model import Text
+from crmusage.testing._planted import PlantedCompany, Planting, having, planting
 from crmusage.testing._requests_company import (
     LEFT,
     PERSONS,
@@ -23,66 +22,28 @@ from crmusage.testing._requests_company import (
     RequestHabits,
     own_habits,
 )
-from crmusage.testing._scenario import SimulationError
 
 MONTHS = 12
 _INSTANT = pl.Datetime("us", "UTC")
 
 
-@attrs.frozen
-class RequestScenario:
-    """Something that can be planted in a desk."""
-
-    name: str
-    text: Text
-    code: str | None
-    """The detector that is to find it; None: a look-alike, or nothing."""
-    habits: Callable[[RequestHabits], RequestHabits]
-
-
-@attrs.frozen(eq=False)
-class RequestSimulation:
-    """The CRM of a company that answers requests, and where something is planted in it."""
-
-    tables: Mapping[str, pl.DataFrame]
-    """In the contract's columns: cases, events, people, vocabulary."""
-    scenario: str
-    code: str | None
-    unit: str
-    """The desk whose habits are other ones."""
-    as_of: dt.datetime
-
-    def history(self) -> History:
-        """The tables as a history, as of the last day."""
-        frames: dict[str, Any] = dict(self.tables)
-        return History.from_frames(as_of=self.as_of, **frames)
-
-
-def _as_usual(habits: RequestHabits) -> RequestHabits:
-    return habits
-
-
-def _having(**habits: Any) -> Callable[[RequestHabits], RequestHabits]:
-    return lambda usual: attrs.evolve(usual, **habits)
-
-
-_ALL = (
-    RequestScenario(
+_ALL: tuple[Planting[RequestHabits], ...] = (
+    Planting(
         "no-requests-planted",
         Text("Nothing planted: desks differ as desks do.", "Rien de particulier : les services diffèrent."),
         None,
-        _as_usual,
+        having(),
     ),
-    RequestScenario(
+    Planting(
         "ping-pong",
         Text(
             "The second line hands one desk's requests back untouched.",
             "Le second niveau renvoie à un service ses demandes sans y toucher.",
         ),
         "CU402",
-        _having(idle=0.65, straight_back=0.95),
+        having(idle=0.65, straight_back=0.95),
     ),
-    RequestScenario(
+    Planting(
         "answered-and-given-back",
         Text(
             "Look-alike: the second line works on one desk's requests and gives them back with the answer.",
@@ -90,18 +51,18 @@ _ALL = (
             "réponse.",
         ),
         None,
-        _having(served_back=0.95),
+        having(served_back=0.95),
     ),
-    RequestScenario(
+    Planting(
         "push-to-front",
         Text(
             "One desk hands on what the others answer themselves.",
             "Un service transmet ce que les autres traitent eux-mêmes.",
         ),
         "CU410",
-        _having(handed_on=0.75),
+        having(handed_on=0.75),
     ),
-    RequestScenario(
+    Planting(
         "router",
         Text(
             "Look-alike: a program routes most requests of one desk to the second line.",
@@ -109,36 +70,36 @@ _ALL = (
             "niveau.",
         ),
         None,
-        _having(handed_on=0.8, router=True),
+        having(handed_on=0.8, router=True),
     ),
-    RequestScenario(
+    Planting(
         "waiting-abuse",
         Text(
             "One desk stops the clock of a request just before it falls due.",
             "Un service arrête le chronomètre juste avant l'échéance.",
         ),
         "CU407",
-        _having(at_the_limit=0.35),
+        having(at_the_limit=0.35),
     ),
-    RequestScenario(
+    Planting(
         "last-minute",
         Text(
             "Look-alike: a desk that does all its work just before requests fall due.",
             "Faux-semblant : un service qui fait tout son travail juste avant l'échéance.",
         ),
         None,
-        _having(last_minute=0.8),
+        having(last_minute=0.8),
     ),
-    RequestScenario(
+    Planting(
         "undecided",
         Text(
             "One desk leaves a third of its requests without any decision.",
             "Un service laisse un tiers de ses demandes sans aucune décision.",
         ),
         "CU404",
-        _having(undecided=0.35),
+        having(undecided=0.35),
     ),
-    RequestScenario(
+    Planting(
         "askers-who-never-answer",
         Text(
             "Look-alike: a desk whose askers do not answer its questions, so that nothing can be decided.",
@@ -147,152 +108,152 @@ _ALL = (
             "être décidé.",
         ),
         None,
-        _having(asked=0.45, never_clarified=0.8),
+        having(asked=0.45, never_clarified=0.8),
     ),
-    RequestScenario(
+    Planting(
         "deferred-without-date",
         Text(
             "One desk puts requests off without saying until when.",
             "Un service reporte des demandes sans dire jusqu'à quand.",
         ),
         "CU405",
-        _having(deferred=0.4, undated=0.6),
+        having(deferred=0.4, undated=0.6),
     ),
-    RequestScenario(
+    Planting(
         "follow-up-as-task",
         Text(
             "Look-alike: a desk that plans a task for each request that it puts off.",
             "Faux-semblant : un service qui planifie une tâche pour chaque demande reportée.",
         ),
         None,
-        _having(deferred=0.4, follow_up_as_task=True),
+        having(deferred=0.4, follow_up_as_task=True),
     ),
-    RequestScenario(
+    Planting(
         "undocumented-fulfilment",
         Text(
             "One desk writes nothing on half of what it has done.",
             "Un service n'écrit rien sur la moitié de ce qu'il a fait.",
         ),
         "CU406",
-        _having(undocumented=0.5),
+        having(undocumented=0.5),
     ),
-    RequestScenario(
+    Planting(
         "noted-at-closing",
         Text(
             "Look-alike: a desk that writes what it did when it closes the request.",
             "Faux-semblant : un service qui écrit ce qu'il a fait en clôturant la demande.",
         ),
         None,
-        _having(noted_at_closing=True),
+        having(noted_at_closing=True),
     ),
-    RequestScenario(
+    Planting(
         "priority-inflation",
         Text(
             "One desk asks for nearly everything as urgent, and nobody heeds it any more.",
             "Un service demande presque tout en urgence, et plus personne n'en tient compte.",
         ),
         "CU401",
-        _having(urgent=0.75, inflated=True),
+        having(urgent=0.75, inflated=True),
     ),
-    RequestScenario(
+    Planting(
         "real-emergencies",
         Text(
             "Look-alike: a desk with many real emergencies, which are answered first.",
             "Faux-semblant : un service qui a beaucoup de vraies urgences, traitées d'abord.",
         ),
         None,
-        _having(urgent=0.6),
+        having(urgent=0.6),
     ),
-    RequestScenario(
+    Planting(
         "unclear-request",
         Text(
             "One desk asks so vaguely that half of its requests come back with a question.",
             "Un service demande si vaguement que la moitié de ses demandes reviennent avec une question.",
         ),
         "CU408",
-        _having(vague=0.45),
+        having(vague=0.45),
     ),
-    RequestScenario(
+    Planting(
         "careful-desk",
         Text(
             "Look-alike: a desk that asks everybody back before it begins.",
             "Faux-semblant : un service qui interroge tous les demandeurs avant de commencer.",
         ),
         None,
-        _having(asked=0.7),
+        having(asked=0.7),
     ),
-    RequestScenario(
+    Planting(
         "no-right-doer",
         Text(
             "One desk leaves requests in a queue that nobody watches, or with people who have left.",
             "Un service laisse des demandes dans une file que personne ne suit, ou chez des partants.",
         ),
         "CU403",
-        _having(untaken=0.25, of_leavers=0.15),
+        having(untaken=0.25, of_leavers=0.15),
     ),
-    RequestScenario(
+    Planting(
         "wrong-desk",
         Text(
             "One desk is sent what it has neither the charge nor the skill for.",
             "Un service reçoit ce qui n'est ni de son ressort ni de sa compétence.",
         ),
         "CU403",
-        _having(misdirected=0.4, unskilled=0.6),
+        having(misdirected=0.4, unskilled=0.6),
     ),
-    RequestScenario(
+    Planting(
         "shared-queue",
         Text(
             "Look-alike: a desk whose requests belong to a queue, from which they are taken at once.",
             "Faux-semblant : un service dont les demandes arrivent dans une file, aussitôt prises en charge.",
         ),
         None,
-        _having(shared_queue=True),
+        having(shared_queue=True),
     ),
-    RequestScenario(
+    Planting(
         "reactive-mode",
         Text(
             "One desk does what has come first, whatever its priority, and puts nothing off.",
             "Un service traite ce qui arrive dans l'ordre, sans regarder la priorité ni rien reporter.",
         ),
         "CU409",
-        _having(begun_by_priority=False, deferred=0.0),
+        having(begun_by_priority=False, deferred=0.0),
     ),
-    RequestScenario(
+    Planting(
         "nothing-put-off",
         Text(
             "Look-alike: a desk that puts nothing off, but does what matters most first.",
             "Faux-semblant : un service qui ne reporte rien, mais traite d'abord ce qui compte le plus.",
         ),
         None,
-        _having(deferred=0.0),
+        having(deferred=0.0),
     ),
-    RequestScenario(
+    Planting(
         "slow-transmitter",
         Text(
             "The tool of one desk delivers its requests days late, or loses them.",
             "L'outil d'un service lui remet ses demandes avec des jours de retard, ou les perd.",
         ),
         "CU411",
-        _having(slow=0.3, lost=0.06),
+        having(slow=0.3, lost=0.06),
     ),
-    RequestScenario(
+    Planting(
         "asked-at-night",
         Text(
             "Look-alike: a desk whose askers send their requests in the evening; they arrive in the morning.",
             "Faux-semblant : un service sollicité le soir, dont les demandes arrivent le lendemain matin.",
         ),
         None,
-        _having(asked_at_night=0.8),
+        having(asked_at_night=0.8),
     ),
 )
 
-REQUEST_SCENARIOS: Mapping[str, RequestScenario] = MappingProxyType({one.name: one for one in _ALL})
+REQUEST_SCENARIOS: Mapping[str, Planting[RequestHabits]] = MappingProxyType({one.name: one for one in _ALL})
 """All scenarios of requests by name."""
 
 
 def simulate_requests(
     scenario: str = "no-requests-planted", *, seed: int = 0, desks: int = 16, requests: int = 3_000
-) -> RequestSimulation:
+) -> PlantedCompany:
     """A year of requests in a company of desks and a second line, with one scenario planted in one desk.
 
     The same arguments give the same tables.
@@ -300,10 +261,7 @@ def simulate_requests(
     Raises:
         SimulationError: when the scenario is unknown.
     """
-    if scenario not in REQUEST_SCENARIOS:
-        known = ", ".join(REQUEST_SCENARIOS)
-        raise SimulationError(f"there is no scenario of requests {scenario!r}: there are {known}")
-    planted = REQUEST_SCENARIOS[scenario]
+    planted = planting(scenario, REQUEST_SCENARIOS)
     names = [f"Desk {number + 1:02}" for number in range(desks)]
     chosen = int(np.random.default_rng([seed, zlib.crc32(scenario.encode())]).integers(desks))
     size = np.random.default_rng([seed, 1]).lognormal(0, 0.3, desks)
@@ -341,4 +299,4 @@ def simulate_requests(
         "people": pl.DataFrame(people, schema_overrides={"ends_on": pl.Date}),
         "vocabulary": pl.DataFrame(lines),
     }
-    return RequestSimulation(tables, scenario, planted.code, names[chosen], end)
+    return PlantedCompany(tables, scenario, planted.code, names[chosen], end)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 import polars as pl
 
@@ -356,4 +358,4 @@ def _sessions(job: Job, logins: Logins) -> None:
             f"{left} connexions de programmes, ou refusées, ne sont pas des sessions de personnes.",
         )
     first = at.min()
-    job.cover("sessions", seen_from=first, complete=None)  # type: ignore[arg-type]
+    job.cover("sessions", seen_from=first if isinstance(first, dt.datetime) else None)
