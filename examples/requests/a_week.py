@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crmusage.model import Wording
 from crmusage.requests import (
     Clock,
     CommandRefusedError,
@@ -60,9 +61,9 @@ def main(lang: str = "en") -> None:
     )
     clear = clear.fulfil(MONDAY + 3 * DAY + HOUR).return_(MONDAY + 3 * DAY + HOUR)
     clear = clear.close(MONDAY + 3 * DAY + 2 * HOUR, by="ann")
-    print(
-        f"{clear.id}: {clear.state.text.into(lang)}, {len(review(clear, kind=discount, clock=PARIS))} lapses"
-    )
+    words, lapses = Wording(lang), len(review(clear, kind=discount, clock=PARIS))
+    counted = words.pick(f"{lapses} lapses", f"manquements : {lapses}")
+    print(f"{clear.id}{words.pick(':', ' :')} {clear.state.text.into(lang)}, {counted}")
 
     # One that everybody knows: urgent, unclear, asked back, then left lying.
     vague = Request("R-2").submit(
@@ -79,7 +80,7 @@ def main(lang: str = "en") -> None:
     vague = vague.clarify(MONDAY + DAY + 3 * HOUR, "C-2001, 15 %", by="tom", facts={"signature_today": False})
     vague = vague.accept(MONDAY + DAY + 4 * HOUR, by="eve")
     for lapse in review(vague, kind=discount, at=MONDAY + 4 * DAY, clock=PARIS):
-        print(f"{lapse.side}: {lapse.text.into(lang)}")
+        print(f"{lapse.side.text.into(lang)}{words.pick(':', ' :')} {lapse.text.into(lang)}")
 
     # More than there is time for: which is next, and what it would cost to take everything as it comes.
     queue = [

@@ -12,13 +12,19 @@ import attrs
 from crmusage.conformance import assumed, compare_endings, tally, tally_endings, unseen, witnesses
 from crmusage.detectors import Context, Detector, Judgement, ReadsRules, examine
 from crmusage.errors import CrmUsageError, CrmUsageWarning, PluginError
-from crmusage.history import Counts, History
+from crmusage.history import Counts, History, columns_of
 from crmusage.model import MIN_GROUP, Assessment, Finding, Outcome, Period, RuleTally, Scope, Text
 from crmusage.plugins import installed
 from crmusage.report import Report
-from crmusage.rules import Rulebook, UsageRule
+from crmusage.rules import Rulebook, UsageRule, in_words
 
 __all__ = ["MIN_GROUP", "verify"]
+
+_RAW = "activity_raw"
+"""What an activity was called before it got its meaning: nobody's column."""
+
+_NAMED = 30
+"""Columns listed in one note. Guessed."""
 
 
 def verify(
@@ -76,12 +82,40 @@ def verify(
         assessments=assessments,
         rules=rows,
         set_aside=history.set_aside,
-        notes=dict.fromkeys((*history.notes, *(note for rule in rules for note in assumed(history, rule)))),
+        notes=dict.fromkeys(
+            (
+                *history.notes,
+                *(note for rule in rules for note in assumed(history, rule)),
+                *_of_unknown_columns(history, assessments),
+            )
+        ),
         n_cases=history.index.n_cases,
         n_events=history.index.n_events,
         n_units=len(history.index.units),
         first=first if isinstance(first, dt.datetime) else None,
         witnesses=lambda: witnesses(history, rules),
+    )
+
+
+def _of_unknown_columns(history: History, assessments: Iterable[Assessment]) -> tuple[Text, ...]:
+    """Where columns are missing: those that came under names that the contract does not know."""
+    wanting = {lack.table for one in assessments for lack in one.lacks if lack.column and not lack.value}
+    names = [
+        f"{table}.{name}"
+        for table in ("cases", "events")
+        if table in wanting
+        for name in getattr(history, table).columns
+        if name not in columns_of(table) and name != _RAW
+    ]
+    if not names:
+        return ()
+    listed = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    return (
+        Text(
+            en=f"Columns that the data contract does not know, perhaps what is missing under another name: {listed}.",
+            fr="Colonnes que le contrat de données ne connaît pas, peut-être ce qui manque sous un autre nom : "
+            f"{listed}.",
+        ),
     )
 
 
@@ -141,6 +175,7 @@ def _rows(history: History, rules: Sequence[UsageRule], shown: set[str]) -> tupl
     """Tallies by month and unit, and their totals; units that are too small are in the totals only."""
     counts = tally(history, rules)
     by_id = {rule.id: rule for rule in rules}
+    words: dict[tuple[str, int], tuple[str, Text]] = {}
     rows = []
     for keys in (("rule", "expect"), ("rule", "expect", "month"), ("rule", "expect", "unit"), counts.keys):
         for row in _sums(counts, keys):
@@ -148,15 +183,20 @@ def _rows(history: History, rules: Sequence[UsageRule], shown: set[str]) -> tupl
             if "unit" in keys and unit not in shown:
                 continue
             rule = by_id[row.pop("rule")]
+            place = rule.id, row["expect"]
+            if place not in words:
+                expected = rule.expectation(row["expect"])
+                words[place] = str(expected), in_words(expected)
             period = None if month is None else Period.month(1970 + month // 12, month % 12 + 1)
             rows.append(
                 RuleTally(
                     rule=rule.id,
                     version=rule.version,
-                    expect_text=str(rule.expectation(row["expect"])),
+                    expect_text=words[place][0],
                     situation=rule.situation,
                     unit=unit,
                     period=period,
+                    expected=words[place][1],
                     **row,
                 )
             )

@@ -38,7 +38,7 @@ def test_a_second_run_with_other_figures_writes_the_same_rows_again() -> None:
 
 def test_the_id_of_a_task_is_a_guid() -> None:
     for record in dynamics.tasks([finding(), notice()]):
-        assert uuid.UUID(record.external_id).int
+        assert uuid.UUID(record.external_id).hex == record.external_id
 
 
 @pytest.mark.parametrize(("severity", "code"), [(Severity.HIGH, 2), (Severity.MEDIUM, 1), (Severity.LOW, 0)])

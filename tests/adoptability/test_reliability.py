@@ -131,7 +131,7 @@ def test_without_people_statements_or_spread_there_is_none_and_a_reason(
 ) -> None:
     found = coefficient(rows)
     assert isinstance(found, Undefined)
-    assert reason in found.reason
+    assert reason in found.reason.en
 
 
 def test_two_statements_make_no_factor() -> None:
@@ -143,7 +143,7 @@ def test_two_statements_make_no_factor() -> None:
 def test_a_factor_that_leaves_nothing_unique_is_no_solution() -> None:
     # Two statements answered alike by everybody: all their variance would be common.
     rows = [(1, 1, 3), (2, 2, 1), (3, 3, 5), (4, 4, 2), (5, 5, 4)]
-    assert omega(rows).reason == "one common factor does not fit these answers"
+    assert omega(rows).reason.en == "one common factor does not fit these answers"
 
 
 @pytest.mark.parametrize(

@@ -129,14 +129,14 @@ def test_fewer_than_the_minimum_in_all_give_no_figure() -> None:
 def test_answers_all_alike_give_no_interval_and_say_so() -> None:
     found = score([agreeing(4) for _ in range(8)]).overall[0]
     assert isinstance(found.value, Undefined)
-    assert "all answered the same" in found.value.reason
+    assert "all answered the same" in found.value.reason.en
     assert isinstance(found.alpha, Undefined)
 
 
 def test_one_answer_has_no_interval_and_no_figure() -> None:
     found = score(crowd(1, 3), min_group=1).overall[0].value
     assert isinstance(found, Undefined)
-    assert "one answer has no spread" in found.reason
+    assert "one answer has no spread" in found.reason.en
 
 
 def test_who_leaves_out_most_of_a_criterion_is_counted_aside_not_scored() -> None:
@@ -159,7 +159,9 @@ def test_a_criterion_that_was_not_asked_has_no_figure() -> None:
     people = [Response({"fits-day": n, "answers-needs": 6 - n}) for n in (1, 2, 3, 4, 5)]
     people[0] = Response({"fits-day": 2, "answers-needs": 1})
     by = {one.criterion: one for one in score(people).overall}
-    assert by[Criterion.AVAILABILITY].value == Undefined("availability", "no statement was asked")
+    assert by[Criterion.AVAILABILITY].value == Undefined(
+        "availability", Text("no statement was asked", "aucune affirmation proposée")
+    )
     assert isinstance(by[Criterion.COMPATIBILITY].value, Measure)
 
 

@@ -207,3 +207,15 @@ def test_all_faults_of_a_rulebook_are_told(run: Run, honest: Path, tmp_path: Pat
 def test_the_truth_of_a_written_simulation_is_not_read_as_data(honest: Path) -> None:
     assert Truth is not None
     assert History.read(honest).set_aside == ()
+
+
+def test_what_is_missing_most_is_told_and_each_check_on_request(run: Run, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("case_id,activity,at,team\n1,won,2026-03-02T09:00:00Z,Nord\n", encoding="utf-8")
+    short, full = run("check", log), run("check", log, "--all")
+    assert (short.code, full.code) == (0, 0)
+    assert "cases.unit (the team or department)" in short.out
+    assert "events.team" in short.out
+    assert "CU112" not in short.out
+    assert "CU112" in full.out
+    assert len(short.out.splitlines()) < len(full.out.splitlines())

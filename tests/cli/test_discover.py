@@ -26,6 +26,7 @@ def test_the_planted_usage_is_told_in_both_languages_and_saved_as_a_rule(
     assert "Cases that show it:" in english.out
     french = run("discover", late, "--lang", "fr", "--save", tmp_path / "found")
     assert "1 usage non écrit dans" in french.out
+    assert max(map(len, (english.out + french.out).splitlines())) <= 110
     rules = Rulebook.load(tmp_path / "found")
     assert {rule.status for rule in rules} == {Status.OBSERVED}
     assert rules.rules[0].applies_to.unit == (unit,)

@@ -148,7 +148,7 @@ def test_rules_are_listed_with_their_situations(run: Run, usages: Path) -> None:
 
     assert ran.code == 0
     assert (
-        "alternative-offers           v1  active  opportunity  Un client demande deux propositions au choix"
+        "alternative-offers           v1  en vigueur  opportunity  Un client demande deux propositions"
         in ran.out
     )
 

@@ -53,6 +53,9 @@ def announce(run: Run, place: Path, *more: object):
 def test_each_person_who_has_something_to_read_gets_a_letter_of_their_own(run: Run, place: Path) -> None:
     ran = announce(run, place, "--out", place / "letters")
     assert ran == (0, f"Wrote 3 letters to {place / 'letters'}: 2 new, 1 newcomer.\n", "")
+    ran = announce(run, place, "--out", place / "lettres", "--lang", "fr")
+    said = f"3 lettres écrites dans {place / 'lettres'} : règle nouvelle (2), nouvel arrivant (1).\n"
+    assert ran == (0, said, "")
     listed = json.loads((place / "letters" / "letters.json").read_text(encoding="utf-8"))
     assert [entry["to"] for entry in listed] == ["../eve", "Ann", "bob"]
     assert listed[2]["notices"] == [

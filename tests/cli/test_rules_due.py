@@ -113,6 +113,15 @@ def test_bad_input_leaves_with_2(run: Run, usages: Path, bad: list[str]) -> None
     assert bad[1] in ran.err
 
 
+def test_the_starter_rulebook_tells_in_french_where_it_comes_from(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "starter"
+    ran = run("rules", "starter", "--out", out, "--kind", "request", "--on", "2026-01-05", "--lang", "fr")
+    assert ran.out.endswith(f"les vôtres.\nEnsuite : crmusage rules list {out}\n")
+    assert {rule.history[0].why for rule in Rulebook.load(out)} == {"repris du référentiel de départ"}
+    told = run("rules", "history", out, "--lang", "fr").out
+    assert "active" not in told.split()
+
+
 def test_the_starter_rulebook_is_written_in_force_from_a_day_on_and_never_over_other_rules(
     run: Run, tmp_path: Path
 ) -> None:
@@ -125,6 +134,9 @@ def test_the_starter_rulebook_is_written_in_force_from_a_day_on_and_never_over_o
         (1, "ops", dt.date(2026, 1, 5))
     }
     assert run("rules", "lint", out) == (0, "", "")
+    listed = run("rules", "list", out, "--lang", "fr").out
+    assert listed.count("en vigueur") == 9
+    assert "active" not in listed.split()
     # What it says besides, every comment included, is what the package holds.
     monday = (out / "monday-update.toml").read_text("utf-8")
     assert monday.startswith(starter()["monday-update"].source or "?")

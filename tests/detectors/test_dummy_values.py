@@ -120,5 +120,5 @@ def test_the_same_seed_gives_the_same_company_and_an_unknown_scenario_is_refused
     )
     assert all(one.tables[name].equals(same.tables[name]) for name in one.tables)
     assert not one.tables["cases"].equals(other.tables["cases"])
-    with pytest.raises(SimulationError, match="no scenario of data entry 'dummies'"):
+    with pytest.raises(SimulationError, match="there is no scenario 'dummies'"):
         simulate_records("dummies")

@@ -132,7 +132,7 @@ def test_the_caller_can_tell_the_rhythm_himself() -> None:
 
 def test_of_a_meeting_every_day_every_day_is_the_eve() -> None:
     daily = [
-        row | {"starts_at": row["starts_at"] + day * DAY, "ends_at": None}
+        row | {name: row[name] + day * DAY for name in ("starts_at", "ends_at")}
         for row in MEETINGS
         for day in range(5)
     ]

@@ -88,7 +88,7 @@ def test_a_given_case_takes_its_closing_time_from_the_event_that_closed_it():
     )
     assert history.cases["closed_at"].to_list() == [day(7), day(8), day(3), None]
     assert history.cases["outcome"].to_list() == ["won", "lost", "lost", None]
-    assert said(history, "2 cases have no closing time of their own")
+    assert said(history, "2\u00a0cases have no closing time of their own")
     assert aside(history) == {}
 
 

@@ -48,7 +48,7 @@ def test_a_folder_without_any_table_is_one_clear_error(tmp_path):
     ):
         History.read(tmp_path)
     (tmp_path / "log.xes").write_text("")
-    with pytest.raises(SourceError, match=r"there are log\.xes \(give a log by its own path\)"):
+    with pytest.raises(SourceError, match=r"there are log\.xes \(give a log by its own path"):
         History.read(tmp_path)
 
 
@@ -62,9 +62,31 @@ def test_two_files_for_one_table_are_one_clear_error(tmp_path):
 def test_what_is_not_there_or_of_no_known_kind_is_one_clear_error(tmp_path):
     with pytest.raises(SourceError, match="there is no such file or folder"):
         History.read(tmp_path / "nowhere")
-    (tmp_path / "cases.xlsx").write_text("")
+    (tmp_path / "cases.docx").write_text("")
     with pytest.raises(SourceError, match=r"cannot be told from its name; files end in \.csv"):
-        History.read(tmp_path / "cases.xlsx")
+        History.read(tmp_path / "cases.docx")
+
+
+@pytest.mark.parametrize("name", ["people.xlsx", "people.tsv"])
+def test_a_workbook_is_not_passed_over_in_silence(tmp_path, name):
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(SourceError, match="save it as CSV UTF-8, each sheet by itself"):
+        History.read(tmp_path / name)
+    with pytest.raises(SourceError, match=f"there are {name} .*--crm"):
+        History.read(tmp_path)
+    (tmp_path / "cases.csv").write_text(
+        "case_id,kind,created_at\n1,opportunity,2026-03-02T09:00:00Z\n", "utf-8"
+    )
+    assert any(f"were not read: {name}." in note.en for note in History.read(tmp_path).notes)
+
+
+@pytest.mark.parametrize(("wanted", "there"), [("kind", "id"), ("at", "what"), ("at", "stat")])
+def test_a_column_that_is_merely_short_is_not_proposed_for_another(tmp_path, wanted, there):
+    (tmp_path / "events.csv").write_text(f"case_id,{there}\n1,x\n", "utf-8")
+    (tmp_path / "cases.csv").write_text(f"case_id,{there}\n1,x\n", "utf-8")
+    with pytest.raises(ContractError) as error:
+        History.read(tmp_path)
+    assert f"column {wanted} is needed and missing; rename the column that holds it" in str(error.value)
 
 
 def test_one_file_is_cases_or_events_by_its_name_or_else_by_its_columns(tmp_path):

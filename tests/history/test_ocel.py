@@ -99,7 +99,7 @@ def test_an_event_of_several_cases_counts_in_each_and_one_of_none_is_told(read):
         ("i2", "ship", "e2"),
     ]
     told = "\n".join(note.en for note in history.notes)
-    assert "2 events concern no object of the chosen types (item)" in told
+    assert "2\u00a0events concern no object of the chosen types (item)" in told
     assert "2 events became 4 rows" in told
 
 
@@ -449,7 +449,7 @@ def test_what_is_no_such_file_is_one_clear_error(read, name, held, said):
 
 def test_a_folder_tells_that_logs_go_by_their_own_path(tmp_path):
     (tmp_path / "log.jsonocel").write_text("{}")
-    with pytest.raises(SourceError, match=r"there are log\.jsonocel \(give a log by its own path\)"):
+    with pytest.raises(SourceError, match=r"there are log\.jsonocel \(give a log by its own path"):
         History.read(tmp_path)
 
 

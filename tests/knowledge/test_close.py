@@ -105,7 +105,9 @@ def test_what_was_forgotten_forbids_to_sign_and_is_named():
 
 def test_what_could_not_be_seen_does_not_forbid_to_sign():
     blind = ControlResult(Outcome.NOT_ASSESSABLE, reason="the export has no sessions")
-    assert closed(coverage=blind).sign("controller", SEPTEMBER.end).signature is not None
+    signature = closed(coverage=blind).sign("controller", SEPTEMBER.end).signature
+    assert signature is not None
+    assert (signature.role, signature.on) == ("controller", SEPTEMBER.end)
 
 
 @pytest.mark.parametrize(

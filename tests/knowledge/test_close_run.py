@@ -299,7 +299,7 @@ def test_the_chart_draws_two_bars_for_each_change_and_tells_them_apart():
     assert svg.count('class="before"') == 1
     assert svg.count('class="now worse"') == 1
     assert svg.count('class="now better"') == 1
-    assert "rule:mail-after-call, au total" in svg
+    assert "règle mail-after-call, au total" in svg
     assert "contour : août 2026" in svg.replace("\N{NO-BREAK SPACE}", " ")
 
 

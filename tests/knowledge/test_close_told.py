@@ -61,13 +61,13 @@ def test_every_kind_of_change_is_told_under_its_heading():
 def test_what_could_not_be_seen_the_month_before_either_is_counted_only():
     again = closed(10, {RULE: CLEAR, TABLE: BLIND}, closed(9, {RULE: CLEAR, TABLE: BLIND}))
     told = tell_closes([closed(9, {RULE: CLEAR, TABLE: BLIND}), again])
-    assert "Could not be seen\n- as the month before: 1 controls" in told
+    assert "Could not be seen\n- as the month before: 1 control" in told
     assert "Could not be seen\n- coverage:sessions: no export" in tell_closes([again])
 
 
 def test_in_french_it_is_told_in_french():
     told = tell_closes([SEPTEMBER, OCTOBER], "fr")
-    assert "Plus contrôlés\n- detector:CU112" in told
+    assert "Plus contrôlés\n- détecteur CU112" in told
     assert "Non signé" in told
 
 

@@ -6,13 +6,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from crmusage.metrics import share, wilson
-from crmusage.model import Measure, Undefined
+from crmusage.model import Measure, Text, Undefined
 
 counts = st.integers(0, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
 def test_nothing_of_nothing_is_no_share_and_says_why() -> None:
-    assert share(0, 0, name="win_rate") == Undefined("win_rate", "nothing to take a share of")
+    assert share(0, 0, name="win_rate") == Undefined(
+        "win_rate", Text("nothing to take a share of", "total nul : aucun pourcentage à calculer")
+    )
 
 
 def test_a_share_carries_what_it_was_made_of() -> None:

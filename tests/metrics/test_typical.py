@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from crmusage.metrics import LOG_STEPS, deviation_of_logs, fixed_log, mean_of_logs, typical_duration
-from crmusage.model import Measure, Undefined
+from crmusage.model import Measure, Text, Undefined
 
 durations = st.lists(st.floats(0.05, 1000), min_size=2, max_size=60)
 
@@ -65,7 +65,7 @@ def test_one_duration_has_no_interval_and_none_is_no_figure() -> None:
     assert isinstance(alone, Measure)
     assert (alone.value, alone.low, alone.high) == (pytest.approx(12.0, rel=1e-3), None, None)
     assert typical_duration(0, 0, 0, name="typical_cycle", unit="days") == Undefined(
-        "typical_cycle", "no duration to average"
+        "typical_cycle", Text("no duration to average", "aucune durée dont faire la moyenne")
     )
 
 

@@ -69,7 +69,7 @@ def test_answers_and_figures_stand_beside_each_other_and_their_disagreement_is_s
 def test_what_a_history_cannot_show_is_said_in_french(export: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["adoptability", str(FOLDER / "survey.csv"), "--export", str(export), "--lang", "fr"]) == 1
     told = re.sub(r"\s+", " ", capsys.readouterr().out)
-    assert "aucune session ne dit sur quel appareil" in told
+    assert "aucune session n’indique l’appareil utilisé" in told
     assert not re.search(r"no session|fewer than|the calendar has", told)
     assert main(["maturity", str(FOLDER / "answers.toml"), "--export", str(export), "--lang", "fr"]) == 1
     told = re.sub(r"\s+", " ", capsys.readouterr().out)
@@ -163,3 +163,15 @@ print(main([*sheets, "--html", {str(tmp_path / "page.html")!r}]), main([*sheets,
     assert done.stdout.splitlines()[-1] == "1 2"
     assert "pip install 'crmusage[analysis]'" in done.stderr
     assert "<svg" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_sheets_that_are_there_are_not_written_over_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(tmp_path / "programme")
+    assert main(["programme", folder, "--begin"]) == 0
+    assert "survey.csv" in capsys.readouterr().out
+    assert main(["programme", folder, "--begin", "--lang", "fr"]) == 0
+    again = capsys.readouterr()
+    assert again.out == ""
+    assert "aucune n’a été créée" in again.err

@@ -123,7 +123,10 @@ def test_of_nothing_nothing_is_told():
     one = overview()
     assert not one.given
     assert one.next == ()
-    assert "Nothing asks for anything now" in Teller(one, Wording("en")).text()
+    text = Teller(one, Wording("en")).text()
+    assert "Nothing has been given yet" in text
+    assert "Nothing asks for anything now" not in text
+    assert "\n\n\n" not in text
 
 
 def test_steps_come_turn_by_turn_and_every_part_has_its_say():

@@ -61,7 +61,7 @@ MEASURES = st.builds(
 )
 NORMS = st.builds(Norm, NUMBERS, NUMBERS, NUMBERS, WHOLES, NAMES)
 EVIDENCE = st.builds(
-    Evidence, MEASURES | st.builds(Undefined, NAMES, NAMES), maybe(NORMS), maybe(SHARES), maybe(SHARES)
+    Evidence, MEASURES | st.builds(Undefined, NAMES, TEXTS), maybe(NORMS), maybe(SHARES), maybe(SHARES)
 )
 DISTORTIONS = st.builds(
     Distortion, NAMES, NUMBERS, NUMBERS, st.booleans(), maybe(st.floats(0, 1e9)), UNITS, maybe(TEXTS)
@@ -90,7 +90,7 @@ FINDINGS = st.builds(
 )
 TALLIES = st.builds(
     RuleTally, NAMES, st.integers(1, 9), st.integers(0, 3), NAMES, maybe(TEXTS), maybe(NAMES), maybe(PERIODS),
-    WHOLES, WHOLES, WHOLES, WHOLES, WHOLES, WHOLES,
+    WHOLES, WHOLES, WHOLES, WHOLES, WHOLES, WHOLES, maybe(TEXTS),
 )  # fmt: skip
 REPORTS = st.builds(
     Report,

@@ -226,6 +226,8 @@ def tallies() -> tuple[RuleTally, ...]:
         "alternative-offers", 3, 0, "response(quote_accepted, quote_declined) within 2 working_days",
         Text("A customer asks for two offers side by side", "Un client demande deux propositions au choix"),
         None, None, 0, 0, 0, 0, 0, 48_213,
+        Text("after an acceptance a refusal follows, within 2 working days",
+             "après une acceptation vient un refus, sous 2 jours ouvrés"),
     )  # fmt: skip
     march = Period.month(2026, 3)
     return (

@@ -5,7 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmusage.model import Distortion, Evidence, Measure, Onset, Telling, Undefined, Wording, passages
+from crmusage.model import (
+    Distortion,
+    Evidence,
+    Measure,
+    Onset,
+    Proposal,
+    Telling,
+    Text,
+    Undefined,
+    Verb,
+    Wording,
+    passages,
+)
 from tests.report import sample
 from tests.report.reports import FINDINGS
 
@@ -84,6 +96,21 @@ def test_a_figure_that_does_not_exist_is_told_with_its_reason():
     assert (
         Telling(sample.late_creation(), EN).evidence_line(evidence) == "win rate: \u2014 (nothing was closed)"
     )
+
+
+def test_the_rule_of_a_proposal_is_named_before_the_full_stop():
+    proposal = Proposal(Verb.ANNOUNCE, Text("Tell them.", "Dites-le."), "first-contact")
+    line = Telling(sample.late_creation(), FR).proposal_line(proposal)
+    assert told(line) == "Communiquer : Dites-le (règle first-contact)."
+    bare = Proposal(Verb.ANNOUNCE, Text("Tell them", "Dites-le"), "first-contact")
+    line = Telling(sample.late_creation(), EN).proposal_line(bare)
+    assert line == "Announce: Tell them (rule first-contact)"
+
+
+def test_the_reason_is_told_in_the_language_of_the_reader():
+    evidence = Evidence(Undefined("win_rate", Text("nothing was closed", "rien n'a été clôturé")))
+    line = Telling(sample.late_creation(), FR).evidence_line(evidence)
+    assert told(line) == "taux de succès : \u2014 (rien n\u2019a été clôturé)"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import given
 from crmusage.errors import MissingExtraError
 from crmusage.model import (
     Assessment,
+    Evidence,
     Outcome,
     Period,
     RuleTally,
@@ -196,11 +197,20 @@ def test_the_page_says_its_language():
     assert '<html lang="en">' in sample.full().to_html()
 
 
+def test_why_there_is_no_figure_is_told_in_the_language_of_the_page():
+    why = Text("nothing was closed", "rien n'a été clôturé")
+    finding = attrs.evolve(sample.late_creation(), evidence=(Evidence(Undefined("win_rate", why)),))
+    report = Report(sample.AS_OF, [finding])
+    assert "nothing was closed" in Page(report.to_html()).texts
+    french = Page(report.to_html(lang="fr")).texts
+    assert "rien n\u2019a été clôturé" in french
+    assert "nothing was closed" not in french
+
+
 def test_the_french_page_has_no_english_left():
     names = {
         *("CU112", "CU201", "CU502", "CU606", "first-contact", "monday-update", "alternative-offers"),
         *("precedence(won, meeting)", "existence(updated, 1)", "e-17", "e-402"),
-        "response(quote_accepted, quote_declined) within 2 working_days",
         # Detectors and measures that bring no French name of their own.
         *("meeting eve logging", "unwritten rule", "call after quote", "updates on monday morning"),
         *("Grand Ouest", "Nord", "Antilles-Guyane", "Nord · account-manager", "Corse, Monaco", "Siège"),

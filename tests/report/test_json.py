@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 from crmusage.errors import SourceError
-from crmusage.model import Evidence, Measure, SetAside, Undefined
+from crmusage.model import Evidence, Measure, SetAside, Text, Undefined
 from crmusage.report import Report
 from tests.report import sample
 from tests.report.reports import REPORTS
@@ -126,19 +126,40 @@ def test_what_is_no_finite_number_is_null_with_a_reason(value):
     told = json.loads(Report(sample.AS_OF, [finding]).to_json())
     VALIDATOR.validate(told)
     assert told["findings"][0]["measure"]["value"] is None
-    assert told["findings"][0]["measure"]["reason"] == "not a finite number"
+    assert told["findings"][0]["measure"]["reason"]["en"] == "not a finite number"
     assert told["findings"][0]["q_value"] is None
 
 
+def without_a_figure() -> Report:
+    why = Text("no opportunity was closed", "aucune opportunité n'a été clôturée")
+    nothing = Evidence(Undefined("win_rate", why))
+    return without_figures(Report(sample.AS_OF, [attrs.evolve(sample.late_creation(), evidence=(nothing,))]))
+
+
 def test_an_undefined_measure_is_null_with_its_reason_and_comes_back():
-    nothing = Evidence(Undefined("win_rate", "no opportunity was closed"))
-    report = without_figures(
-        Report(sample.AS_OF, [attrs.evolve(sample.late_creation(), evidence=(nothing,))])
-    )
-    told = json.loads(report.to_json())["findings"][0]["evidence"][0]["measure"]
+    report = without_a_figure()
+    stored = json.loads(report.to_json())
+    VALIDATOR.validate(stored)
+    told = stored["findings"][0]["evidence"][0]["measure"]
     assert told["value"] is None
-    assert told["reason"] == "no opportunity was closed"
+    assert told["reason"] == {"en": "no opportunity was closed", "fr": "aucune opportunité n'a été clôturée"}
     assert Report.from_json(report.to_json()) == report
+
+
+def test_a_reason_that_was_stored_in_one_language_is_told_in_either():
+    told = without_a_figure().to_dict()
+    told["findings"][0]["evidence"][0]["measure"]["reason"] = "no opportunity was closed"
+    measure = Report.from_json(json.dumps(told)).findings[0].evidence[0].measure
+    assert measure == Undefined("win_rate", "no opportunity was closed")
+    assert measure.reason.into("fr") == "no opportunity was closed"
+
+
+@pytest.mark.parametrize("reason", [None, 3, {"en": "no opportunity was closed"}])
+def test_a_measure_without_value_and_reason_is_refused(reason):
+    told = without_a_figure().to_dict()
+    told["findings"][0]["evidence"][0]["measure"]["reason"] = reason
+    with pytest.raises(SourceError, match="a text in en and fr"):
+        Report.from_json(json.dumps(told))
 
 
 def test_numbers_of_numpy_become_plain_numbers():

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import inspect
+from pathlib import Path
 
 import attrs
 import pytest
 
+import crmusage
 from crmusage.model import Assessment, Outcome, Period, RuleTally, Scope, SetAside, Severity, Text, Wording
 from crmusage.report import Report
 from crmusage.report._digest import Digest
@@ -166,8 +170,8 @@ def test_many_units_are_named_in_part_and_counted():
 
 def test_a_detector_is_called_by_its_name_where_it_is_known():
     digest = Digest(sample.full(), FR)
-    assert digest.code("CU112") == "création tardive (CU112)"
-    assert digest.code("CU201") == "meeting eve logging (CU201)"
+    assert digest.code("CU112") == "Création tardive (CU112)"
+    assert digest.code("CU201") == "Meeting eve logging (CU201)"
     assert digest.code("ACME7") == "ACME7"
 
 
@@ -188,3 +192,23 @@ def test_reasons_are_told_in_french_as_far_as_they_are_known(slug, fr):
     report = Report(sample.AS_OF, set_aside=[SetAside("events", slug, 1)])
     assert Digest(report, FR).reason(report.set_aside[0]) == fr
     assert Digest(report, EN).reason(report.set_aside[0]) == slug
+
+
+def reasons_of_the_project() -> set[str]:
+    """What the project gives as a reason to set rows aside, where it is written out."""
+    found = set()
+    for path in Path(inspect.getfile(crmusage)).parent.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if "aside(" not in source and "ledger.add(" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"add", "aside", "_aside"}:
+                found |= {one.value for one in node.args[1:2] if isinstance(one, ast.Constant)}
+    return found
+
+
+def test_every_reason_to_set_rows_aside_is_told_in_french():
+    found = reasons_of_the_project()
+    assert len(found) > 25
+    told = {what: Digest(Report(sample.AS_OF), FR).reason(SetAside("t", f"t: {what}", 1)) for what in found}
+    assert {what for what, french in told.items() if french.partition("\u00a0: ")[2] == what} == set()

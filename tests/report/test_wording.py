@@ -65,6 +65,8 @@ def test_both_ends_of_an_interval_are_as_precise(low, high, unit, en, fr):
         (-0.021, "share", "\u22122.1\u00a0points", "\u22122,1\u00a0points"),
         (0.0004, "share", "+0.04\u00a0points", "+0,04\u00a0point"),
         (0.0, "share", "0\u00a0points", "0\u00a0point"),
+        (0.0198, "share", "+2\u00a0points", "+2\u00a0points"),
+        (0.0101, "share", "+1\u00a0point", "+1\u00a0point"),
         (-1.4, "days", "\u22121.4\u00a0days", "\u22121,4\u00a0jour"),
         (math.nan, "share", "\u2014", "\u2014"),
     ],

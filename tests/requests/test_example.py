@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[2] / "examples" / "requests"
     ("lang", "said"),
     [
         ("en", ["R-1: it is closed, 0 lapses", "doer: By 4 March"]),
-        ("fr", ["R-1: elle est close", "R-2 avant R-3"]),
+        ("fr", ["R-1 : elle est close, manquements : 0", "faiseur : Au 4 mars", "R-2 avant R-3"]),
     ],
 )
 def test_the_week_tells_what_it_says_it_tells(lang, said, capsys):

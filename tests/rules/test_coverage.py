@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmusage.model import Measure, Undefined
+from crmusage.model import Measure, Text, Undefined
 from crmusage.rules import Coverage, Rulebook, Status, coverage
 
 from .tellings import RULE, day, draft, in_force, read, rep
@@ -66,10 +66,11 @@ def test_a_single_small_unit_takes_a_larger_one_with_it_so_that_no_subtraction_t
 
 def test_a_rule_for_fewer_people_than_a_group_says_nothing_of_them() -> None:
     (row,) = coverage(in_force(), people(north=4), [read("north-0", "2026-02-01")], TODAY)
-    reason = Undefined("coverage", "fewer than 5 people should know this rule")
-    assert row == Coverage(RULE, 1, None, 0, 0, reason)
+    few = Text("fewer than 5 people should know this rule", "cette règle s'adresse à moins de 5 personnes")
+    assert row == Coverage(RULE, 1, None, 0, 0, Undefined("coverage", few))
     (nobody,) = coverage(in_force(), [], [], TODAY)
-    assert nobody.share == Undefined("coverage", "nobody should know this rule")
+    none = Text("nobody should know this rule", "cette règle ne s'adresse à personne")
+    assert nobody.share == Undefined("coverage", none)
 
 
 def test_only_rules_that_people_need_to_know_are_covered() -> None:

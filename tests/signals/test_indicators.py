@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crmusage as cu
-from crmusage.adoptability import Criterion, Indicator, Response, Teller, Verdict, items, score
-from crmusage.model import Measure, Undefined, Wording
+from crmusage.adoptability import Criterion, Indicator, Response, Verdict, items, score
+from crmusage.model import Measure, Text, Undefined
 from crmusage.signals import acts, around_controls, use, users_against_others
 from tests.signals.company import DAY, END, MONDAYS, case, entry, history, login, meetings, people, person
 
@@ -97,7 +97,8 @@ def test_managers_who_read_without_entering_are_not_accused():
 def test_of_fewer_managers_than_the_minimum_nothing_is_told():
     one = history(people=people(managers=(0, 1, 2, 3)), sessions=[login(0, END - DAY)])
     found = indicator(one, "managers_use")
-    assert found.measure == Undefined("managers_use", "fewer than 5 people to tell it of")
+    assert isinstance(found.measure, Undefined)
+    assert found.measure.reason.en == "fewer than 5 people to tell it of"
     assert found.verdict is Verdict.OPEN
 
 
@@ -168,7 +169,7 @@ def test_too_few_on_one_side_give_no_difference():
     )
     measure = users_against_others(one, use(one, acts(one), 52), 5)
     assert isinstance(measure, Undefined)
-    assert "fewer than 5 people on one side" in measure.reason
+    assert "fewer than 5 people on one side" in measure.reason.en
 
 
 def test_use_around_controls_only_is_seen_and_use_all_week_is_not():
@@ -275,4 +276,7 @@ def test_every_reason_why_there_is_no_figure_is_told_in_french():
         if isinstance(figure, Undefined)
     }
     assert len(reasons) > 10
-    assert [reason for reason in reasons if Teller(Wording("fr")).reason(reason) == reason] == []
+    assert [reason for reason in reasons if reason.en == reason.fr] == []
+    assert Text(
+        "sessions.latency is not in seconds: 'slow'", "sessions.latency n'est pas en secondes : « slow »"
+    ) in (reasons)

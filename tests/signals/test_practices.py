@@ -8,7 +8,7 @@ import pytest
 
 import crmusage as cu
 from crmusage.maturity import Observation, assess, catalogue, load_sheets
-from crmusage.model import Measure, Outcome, Period, Undefined
+from crmusage.model import Measure, Outcome, Period, Text, Undefined
 from crmusage.rules import Constraint, Rulebook, Status, Template, UsageRule
 from tests.signals.company import DAY, END, case, entry, history, login, people, person
 
@@ -68,7 +68,9 @@ def test_care_is_asked_for_where_rules_are_kept_and_kept_no_less_than_before(
 
 def test_without_judged_rules_nothing_is_said_of_care():
     seen = of("care-asked-for", followed({5: (1, 2)}))
-    assert seen.measure == Undefined("kept", "no written rule was judged")
+    unjudged = Text("no written rule was judged", "aucune règle écrite n'a été évaluée")
+    assert seen.measure == Undefined("kept", unjudged)
+    assert seen.text.fr.endswith(f"non connu ({unjudged.fr})")
     assert seen.holds is None
 
 

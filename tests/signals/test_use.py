@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from crmusage.model import Measure, Undefined
+from crmusage.model import Measure, Text, Undefined
 from crmusage.signals import acts, share_of_persons, use
 from tests.signals.company import DAY, END, case, entry, history, people, person
 
@@ -87,7 +87,10 @@ def test_a_thousand_entries_of_two_people_who_differ_are_no_thousand_witnesses()
 
 def test_fewer_people_than_the_minimum_are_not_told_of():
     measure = share_of_persons("use", [1, 1, 1, 1, 0], [2, 2, 2, 2, 0], 5)
-    assert measure == Undefined("use", "fewer than 5 people to tell it of")
+    few = Text(
+        "fewer than 5 people to tell it of", "moins de 5 personnes concernées : chiffre non communiqué"
+    )
+    assert measure == Undefined("use", few)
 
 
 @pytest.mark.parametrize("all_of_them", [0.0, 1.0])

@@ -88,7 +88,7 @@ def _balance(balance: Balance) -> dict[str, Any]:
 
 def _measure(value: Measure | Undefined) -> dict[str, Any]:
     if isinstance(value, Undefined):
-        return {"name": value.name, "undefined": value.reason}
+        return {"name": value.name, "undefined": _text(value.reason)}
     return {k: v for k, v in attrs.asdict(value).items() if k not in {"label", "unit"}}
 
 

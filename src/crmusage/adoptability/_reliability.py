@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from crmusage.adoptability._student import f_quantile
-from crmusage.model import Measure, Undefined
+from crmusage.model import Measure, Text, Undefined
 
 Matrix = Sequence[Sequence[float]]
 
@@ -122,14 +122,25 @@ def _em(s: Matrix, here: Sequence[float]) -> list[float]:
     return after + [max(s[i][i] - after[i] * crossed[i], _TINY) for i in k]
 
 
-FEW_PEOPLE = "fewer than two people answered every statement"
-ONE_ITEM = "fewer than two statements were asked"
-TWO_ITEMS = "fewer than three statements were asked, too few for a factor"
-NO_SPREAD = "all gave the same answers: nothing varies"
-NO_FACTOR = "one common factor does not fit these answers"
+FEW_PEOPLE = Text(
+    "fewer than two people answered every statement",
+    "moins de deux personnes ont répondu à toutes les affirmations",
+)
+ONE_ITEM = Text("fewer than two statements were asked", "moins de deux affirmations proposées")
+TWO_ITEMS = Text(
+    "fewer than three statements were asked, too few for a factor",
+    "moins de trois affirmations proposées : trop peu pour en tirer un facteur",
+)
+NO_SPREAD = Text(
+    "all gave the same answers: nothing varies", "tous ont donné les mêmes réponses : rien ne varie"
+)
+NO_FACTOR = Text(
+    "one common factor does not fit these answers",
+    "un facteur commun ne suffit pas à expliquer ces réponses",
+)
 
 
-def _short(rows: Sequence[Sequence[float]]) -> str | None:
+def _short(rows: Sequence[Sequence[float]]) -> Text | None:
     if len(rows) < 2:
         return FEW_PEOPLE
     return ONE_ITEM if len(rows[0]) < 2 else None

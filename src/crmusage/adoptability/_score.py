@@ -123,13 +123,29 @@ def mean_measure(name: str, values: Sequence[float], *, least: int) -> Measure |
     """The mean of some values from 1 to 5 with Student's 95 % interval, cut off at the ends of the scale."""
     n = len(values)
     if n < least:
-        return Undefined(name, f"fewer than {least} people answered")
+        return Undefined(
+            name,
+            Text(f"fewer than {least} people answered", f"moins de {least} personnes ont répondu"),
+        )
     if n < 2:
-        return Undefined(name, "one answer has no spread: there is no telling how sure it is")
+        return Undefined(
+            name,
+            Text(
+                "one answer has no spread: there is no telling how sure it is",
+                "une seule réponse : impossible d'en mesurer la précision",
+            ),
+        )
     mean = sum(values) / n
     spread = math.sqrt(sum((value - mean) ** 2 for value in values) / (n - 1))
     if spread < 1e-12:
-        return Undefined(name, f"all answered the same ({mean:g}): there is no telling how sure it is")
+        return Undefined(
+            name,
+            Text(
+                f"all answered the same ({mean:.3g}): there is no telling how sure it is",
+                f"tous ont donné la même réponse ({f'{mean:.3g}'.replace('.', ',')}) : impossible d'en mesurer la "
+                "précision",
+            ),
+        )
     half = t_quantile(0.975, n - 1) * spread / math.sqrt(n)
     low, high = max(float(LOWEST), mean - half), min(float(HIGHEST), mean + half)
     return Measure(name, mean, sum(values), n, low, high, unit="points")
@@ -146,7 +162,7 @@ def _score(
 
     def value(name: str, some: Sequence[Item]) -> Measure | Undefined:
         if not some:
-            return Undefined(name, "no statement was asked")
+            return Undefined(name, Text("no statement was asked", "aucune affirmation proposée"))
         means = (_mean(response, some) for response in group)
         return mean_measure(name, [mean for mean in means if mean is not None], least=least)
 
@@ -156,9 +172,14 @@ def _score(
         if all(one.id in response.answers for one in asked)
     ]
     # How reliable statements are is a matter of the statements: a team is too few people to tell.
-    reason = "told for all answers together only" if group is not everybody else ""
-    if not reason and len(complete) < least:
-        reason = f"fewer than {least} people answered every statement"
+    reason: Text | None = None
+    if group is not everybody:
+        reason = Text("told for all answers together only", "indiqué seulement pour l'ensemble des réponses")
+    elif len(complete) < least:
+        reason = Text(
+            f"fewer than {least} people answered every statement",
+            f"moins de {least} personnes ont répondu à toutes les affirmations",
+        )
     return Score(
         criterion,
         value(criterion.value, asked),

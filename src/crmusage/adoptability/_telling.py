@@ -9,7 +9,6 @@ from crmusage.adoptability import _words
 from crmusage.adoptability._balance import Balance
 from crmusage.adoptability._coercion import Coercion
 from crmusage.adoptability._indicator import Indicator
-from crmusage.adoptability._reasons import in_french
 from crmusage.adoptability._score import Score, Scores
 from crmusage.model import Measure, Text, Undefined, Wording, printable
 
@@ -29,8 +28,8 @@ class Teller:
     def title(self, scores: Scores) -> str:
         """What was asked of how many."""
         return self.w.pick(
-            f"Adoptability: {scores.people} answers, from 1 (poor) to 5 (good)",
-            f"Adoptabilité : {scores.people} réponses, de 1 (faible) à 5 (bon)",
+            f"Adoptability: {scores.people} {'answer' if scores.people == 1 else 'answers'}, from 1 (poor) to 5 (good)",
+            f"Adoptabilité : {scores.people} {'réponse' if scores.people < 2 else 'réponses'}, de 1 (faible) à 5 (bon)",
         )
 
     def weakest(self, scores: Scores) -> str:
@@ -73,7 +72,7 @@ class Teller:
     def sure(self, value: Measure | Undefined) -> str:
         """A mean with its interval and how many answered, or why there is none."""
         if isinstance(value, Undefined):
-            return f"— ({self.reason(value.reason)})"
+            return f"— ({self.of(value.reason)})"
         # Two decimals: an interval that ends at 2.98 must not read as if it touched the middle, 3.0.
         w = self.w
         text = w.number(value.value, 2)
@@ -86,10 +85,6 @@ class Teller:
         """A figure alone."""
         return "—" if isinstance(value, Undefined) else self.w.number(value.value, digits)
 
-    def reason(self, reason: str) -> str:
-        """Why there is no figure."""
-        return in_french(reason) if self.w.french else reason
-
     def notes(self, scores: Scores) -> list[str]:
         """What was not shown and not counted, and why there is no reliability."""
         w, found = self.w, []
@@ -101,17 +96,15 @@ class Teller:
                 )
             )
         for aside in scores.set_aside:
-            reason = in_french(aside.reason) if w.french else aside.reason
-            found.append(
-                f"{w.pick('Set aside', 'Mis de côté')}{w.pick(': ', ' : ')}{reason} ({aside.count})."
-            )
+            why = self.of(_words.set_aside(aside.reason))
+            found.append(f"{w.pick('Set aside', 'Mis de côté')}{w.pick(': ', ' : ')}{why} ({aside.count}).")
         lacking = {
-            (value.name, value.reason)
+            (value.name, self.of(value.reason))
             for score in scores.overall
             for value in (score.alpha, score.omega)
             if isinstance(value, Undefined)
         }
-        found += [f"{name}{w.pick(': ', ' : ')}{self.reason(reason)}." for name, reason in sorted(lacking)]
+        found += [f"{name}{w.pick(': ', ' : ')}{reason}." for name, reason in sorted(lacking)]
         return found
 
     def text(self, scores: Scores, width: int) -> str:
@@ -160,7 +153,7 @@ class Teller:
     def figure(self, measure: Measure | Undefined) -> str:
         """A figure of a history with its interval, or why there is none."""
         if isinstance(measure, Undefined):
-            return f"— ({self.reason(measure.reason)})"
+            return f"— ({self.of(measure.reason)})"
         w = self.w
         value = w.value(measure.value, measure.unit)
         if measure.low is None or measure.high is None:
@@ -232,7 +225,7 @@ class Teller:
         """Headings with their sentences; what has none is left out."""
         w = self.w
         found = [
-            (w.pick("The two returns, today", "Les deux retours, aujourd'hui"), self.returns(balance)),
+            (w.pick("The two returns, today", "Ce que rapporte le CRM aujourd'hui"), self.returns(balance)),
             (
                 w.pick("Conflicts of interest", "Conflits d'intérêts"),
                 [
@@ -243,7 +236,7 @@ class Teller:
             (
                 w.pick(
                     "In place, and costs more than anybody gains",
-                    "En place, et coûte plus que cela ne rapporte",
+                    "En place, mais coûte plus que cela ne rapporte",
                 ),
                 [self.of(text) for _, text in balance.burdens],
             ),

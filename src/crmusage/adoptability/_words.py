@@ -51,6 +51,22 @@ RETURNS = {
 }
 
 
+_SET_ASIDE = {
+    "survey: no statement answered": "aucune affirmation renseignée",
+    **{
+        f"survey: fewer than half of the statements on {criterion} answered": (
+            f"moins de la moitié des affirmations renseignées pour le critère « {criterion.text.fr} »"
+        )
+        for criterion in Criterion
+    },
+}
+
+
+def set_aside(reason: str) -> Text:
+    """Why answers do not count; a reason that is not known here stays as it is."""
+    return Text(reason, _SET_ASIDE.get(reason, reason))
+
+
 def listed(texts: Iterable[Text]) -> Text:
     """`a`, `a and b`, `a, b and c`."""
     parts = list(texts)

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 FORMATS = ("md", "html")
 LIST = "letters.json"
 """Which letter is for whom, and what is in it; its presence tells a folder of letters."""
+_WHY = {
+    "amended": "règle modifiée",
+    "new": "règle nouvelle",
+    "newcomer": "nouvel arrivant",
+    "renewal": "rappel",
+    "retired": "règle retirée",
+}
+_NOBODY = "personne n'a rien à lire"
 
 
 @click.command(
@@ -71,20 +79,31 @@ def announce(
     """
     from crmusage.rules import Rulebook, Task, announcements, due, letters
 
+    words = Wording(lang)
     book, people = Rulebook.load(folder), people_in(people_file)
     read = () if acknowledgements_file is None else acknowledgements_in(acknowledgements_file, zone)
     for one in due(book, on, people=people):
         if one.task is Task.NOBODY_TO_TELL:
-            click.echo(f"Warning: {', '.join(one.about)}: {one.text.into(lang)}", err=True)
+            about = ", ".join(one.about)
+            said = words.pick(f"Warning: {about}: {one.text.en}", f"Attention, {about} : {one.text.fr}")
+            click.echo(said, err=True)
     notices = announcements(book, people, read, on)
     written = [(letter, _text(letter, format_, lang)) for letter in letters(notices)]
     if out is None:
         click.echo("\n".join(text for _, text in written), nl=False)
         return
     _write(out, written, format_)
-    why = Counter(str(notice.why) for notice in notices)
+    click.echo(_wrote(len(written), Counter(str(notice.why) for notice in notices), out, words))
+
+
+def _wrote(n: int, why: Counter[str], out: Path, words: Wording) -> str:
+    if words.french:
+        listed = ", ".join(f"{_WHY[one]} ({words.number(count)})" for one, count in sorted(why.items()))
+        letters = words.agree(n, "lettre écrite", "lettres écrites")
+        return f"{n} {letters} dans {out} : {listed or _NOBODY}."
     listed = ", ".join(f"{count} {name}" for name, count in sorted(why.items()))
-    click.echo(f"Wrote {len(written)} letters to {out}: {listed or 'nobody has anything to read'}.")
+    letters = words.agree(n, "letter", "letters")
+    return f"Wrote {n} {letters} to {out}: {listed or 'nobody has anything to read'}."
 
 
 def _text(letter: Letter, format_: str, lang: str) -> str:

@@ -44,6 +44,12 @@ Example:
 @click.option(
     "--only", multiple=True, metavar="CODE", help="Run this detector only, such as CU112; can be repeated."
 )
+@click.option(
+    "--all",
+    "full",
+    is_flag=True,
+    help="List each check that could not be made with its reason, not only what is missing most.",
+)
 @click.option("--html", type=_FILE, callback=_in_a_folder, help="Write the report as a page.")
 @click.option(
     "--json",
@@ -63,6 +69,7 @@ def check(
     export: Export,
     rules: Path | None,
     only: tuple[str, ...],
+    full: bool,
     html: Path | None,
     json_: Path | None,
     witnesses: Path | None,
@@ -93,7 +100,7 @@ def check(
     if witnesses is not None:
         write_safe(report.witnesses, witnesses)
     if json_ is None or str(json_) != "-":
-        click.echo(report.to_text(lang, width(), colour=_colours()), nl=False)
+        click.echo(report.to_text(lang, width(), colour=_colours(), full=full), nl=False)
     if json_ is not None:
         _write_json(report.to_json(), json_)
     return FINDINGS if report.findings else 0

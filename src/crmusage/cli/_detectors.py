@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _NEEDS = Text(en="Needs: ", fr="Données requises : ")
 _EVENTS = Text(en="events", fr="événements")
+_KIND = Text(en="cases of kind", fr="dossiers de type")
+_BETWEEN = Text("; ", " ; ")
 _NOTHING = Text(en="nothing in particular", fr="aucune en particulier")
 
 
@@ -49,10 +51,14 @@ def _explained(detector: Detector, lang: str) -> str:
     ]
     if detector.needs.activities:
         needs.append(f"{_EVENTS.into(lang)} ({', '.join(detector.needs.activities)})")
+    if detector.needs.kind:
+        needs.append(f"{_KIND.into(lang)} {detector.needs.kind}")
     return "\n\n".join(
         [
             paragraphs(f"{detector.code} {detector.name} \N{EM DASH} {detector.title.into(lang)}"),
             paragraphs(detector.about.into(lang)),
-            paragraphs(_NEEDS.into(lang) + ("; ".join(needs) if needs else _NOTHING.into(lang))),
+            paragraphs(
+                _NEEDS.into(lang) + (_BETWEEN.into(lang).join(needs) if needs else _NOTHING.into(lang))
+            ),
         ]
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from crmusage.cli._export import Export, reads_export
-from crmusage.cli._options import lang_option
+from crmusage.cli._options import folded, lang_option
 
 FINDINGS = 1
 TRAITS = ("unit", "profile", "region", "tenure")
@@ -57,10 +57,10 @@ def discover(
     book = None if rules is None else Rulebook.load(rules)
     history = export.history()
     found = look(history, by=by, rulebook=book, min_group=export.min_group)
-    click.echo(found.explain(lang), nl=False)
+    click.echo(folded(found.explain(lang)), nl=False)
     if full:
         for place, usage in enumerate(found, 1):
-            click.echo(f"\n--- {place} ---\n{usage.explain(lang)}", nl=False)
+            click.echo(folded(f"\n--- {place} ---\n{usage.explain(lang)}"), nl=False)
     if save is not None:
         Rulebook([usage.as_rule() for usage in found]).save(save)
     return FINDINGS if found else 0

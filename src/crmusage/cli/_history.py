@@ -71,7 +71,7 @@ def history(path: Path, rule_id: str | None, lang: str) -> None:
 
 
 def _tell(rule: UsageRule, lang: str) -> None:
-    click.echo(f"{rule.id}  v{rule.version}  {rule.status.value}")
+    click.echo(f"{rule.id}  v{rule.version}  {rule.status.text.into(lang)}")
     if not rule.history:
         click.echo(f"  {_NO_HISTORY.into(lang)}")
     for change in rule.history:

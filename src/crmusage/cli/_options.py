@@ -104,6 +104,15 @@ def paragraphs(text: str, indent: str = "") -> str:
     )
 
 
+def folded(text: str) -> str:
+    """A text whose lines are wrapped to the terminal, each under its own indent."""
+    lines = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        lines.append(textwrap.fill(line, width(), subsequent_indent=indent, break_on_hyphens=False))
+    return "\n".join(lines)
+
+
 def columns(rows: Iterable[tuple[str, ...]]) -> str:
     """Rows as lines with their cells under each other; the last cell is wrapped."""
     table = list(rows)

@@ -57,8 +57,17 @@ def programme(
     from crmusage.programme import Teller, as_json, begin_folder, load_folder, overview
 
     if begin:
-        for file in begin_folder(folder, lang):
+        written = begin_folder(folder, lang)
+        for file in written:
             click.echo(file)
+        if not written:
+            click.echo(
+                Wording(lang).pick(
+                    "The sheets are there already; none was written.",
+                    "Les fiches sont déjà là ; aucune n'a été créée.",
+                ),
+                err=True,
+            )
         return 0
     sheets = load_folder(folder)
     seen = evidence_in(export, rules, as_of, zone, min_group)

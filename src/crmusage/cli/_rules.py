@@ -25,7 +25,13 @@ def list_(folder: Path, lang: str) -> None:
 
     click.echo(
         columns(
-            (rule.id, f"v{rule.version}", rule.status.value, rule.kind or "*", rule.situation.into(lang))
+            (
+                rule.id,
+                f"v{rule.version}",
+                rule.status.text.into(lang),
+                rule.kind or "*",
+                rule.situation.into(lang),
+            )
             for rule in Rulebook.load(folder)
         )
     )

@@ -8,6 +8,7 @@ import click
 
 from crmusage.cli._options import columns, lang_option
 from crmusage.errors import SourceError
+from crmusage.model import Text, Wording
 
 FORMATS = ("csv", "parquet")
 TRUTH = "truth.json"
@@ -73,8 +74,14 @@ def simulate(
     company = simulated(scenarios or ("late-creation",), **{k: v for k, v in asked.items() if v is not None})
     _clear(out, company.tables)
     company.write(out, format=format_)
-    rows = ", ".join(f"{table.height:,} {name}" for name, table in company.tables.items())
-    click.echo(f"Wrote {rows} to {out}; {TRUTH} there tells what was planted.\nNext: crmusage check {out}")
+    w = Wording(lang)
+    rows = ", ".join(f"{w.number(table.height)} {name}" for name, table in company.tables.items())
+    # Told as they stand: who copies a folder's name must not get other quotes.
+    said = Text(
+        f"Wrote {rows} to {out}; {TRUTH} there tells what was planted.\nNext: crmusage check {out}",
+        f"{out} : {rows}. Le fichier {TRUTH} y dit ce qui a été implanté.\nEnsuite : crmusage check {out}",
+    )
+    click.echo(said.into(lang))
 
 
 def _refuse_strangers(out: Path) -> None:

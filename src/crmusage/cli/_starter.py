@@ -6,9 +6,12 @@ from pathlib import Path
 import attrs
 import click
 
+from crmusage.cli._options import lang_option
 from crmusage.cli._people import on_option
+from crmusage.model import Text
 
-WHO, WHY = "crmusage rules starter", "taken over from the starter rulebook"
+WHO = "crmusage rules starter"
+WHY = Text("taken over from the starter rulebook", "repris du référentiel de départ")
 
 
 @click.command(
@@ -40,7 +43,8 @@ Example:
 )
 @click.option("--who", default=WHO, metavar="NAME", help="Who puts the rules in force, for their history.")
 @on_option
-def starter(out: Path, kind: str | None, zone: str | None, who: str, on: dt.date) -> None:
+@lang_option
+def starter(out: Path, kind: str | None, zone: str | None, who: str, on: dt.date, lang: str) -> None:
     """Write rules for situations that nearly every company meets, one file each, to begin with and to learn from.
 
     They are in force from the day given by --on, which their history tells. A file that is there is never overwritten.
@@ -51,9 +55,13 @@ def starter(out: Path, kind: str | None, zone: str | None, who: str, on: dt.date
     book = Rulebook()
     for rule in rules(kind):
         clock = zone if zone is not None and rule.zone == "person" else rule.zone
-        book = book.adopt(attrs.evolve(rule, zone=clock), who=who, why=WHY, at=on)
+        book = book.adopt(attrs.evolve(rule, zone=clock), who=who, why=WHY.into(lang), at=on)
     book.save(out)
-    click.echo(
+    # Told as they stand: who copies a folder's name must not get other quotes.
+    said = Text(
         f"Wrote {len(book)} rules to {out}. Owners and profiles in them are names to be replaced by yours.\n"
-        f"Next: crmusage rules list {out}"
+        f"Next: crmusage rules list {out}",
+        f"{len(book)} règles écrites dans {out}. Remplacez-y les responsables et les profils par les vôtres.\n"
+        f"Ensuite : crmusage rules list {out}",
     )
+    click.echo(said.into(lang))

@@ -230,8 +230,8 @@ def _lines(shift: Shift, w: Wording) -> list[str]:
             f"- {w.pick('more than elsewhere', 'de plus qu’ailleurs')}{colon} "
             f"{_one(w, shift.figure, value)} ({_range(w, shift.figure, low, high)}), "
             + w.pick(
-                f"{w.number(shift.units)} against {w.number(shift.others)} units",
-                f"{w.number(shift.units)} unités face à {w.number(shift.others)}",
+                f"{w.count(shift.units, 'unit')} against {w.number(shift.others)}",
+                f"{w.count(shift.units, 'unit')} face à {w.number(shift.others)}",
             )
         )
         lines.append(f"- {w.pick('before the change', 'avant le changement')}{colon} {_trend(shift, w)}")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from crmusage.detectors import _guard as guard
 from crmusage.detectors._deals import REASONS, Bool, Int64
+from crmusage.detectors._once import once
 from crmusage.history import History
 
 OUTSIDE = ("call", "email", "meeting", "quote_sent", "quote_accepted", "quote_declined")
@@ -62,9 +63,15 @@ def by_unit_of_act(part: History, at: npt.NDArray[np.integer[Any]]) -> tuple[Any
 
 def reasons_of_acts(part: History, at: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
     """Why acts are left out: nobody did them by hand, or their record was deleted (places in `REASONS`)."""
-    reason = guard.of_events(part, at)
+    reason: npt.NDArray[np.int32] = _of_all_acts(part)[at]
+    return reason
+
+
+@once
+def _of_all_acts(part: History) -> npt.NDArray[np.int32]:
+    reason = guard.of_events(part, np.arange(part.index.n_events))
     deleted = part.cases["is_deleted"].fill_null(False).to_numpy().astype(bool)
-    reason[deleted[part.index.case[at]]] = REASONS.index("deleted")
+    reason[deleted[part.index.case]] = REASONS.index("deleted")
     return reason
 
 

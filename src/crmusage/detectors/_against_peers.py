@@ -132,7 +132,7 @@ class AgainstPeers:
         """Which units stand out."""
         grid = self.lay(tally)
         if not grid.units:
-            return Judgement.not_assessable(self.code, self.nothing())
+            return self.none_at_all(context)
         if self.witness is not None and not grid.sums[self.witness[0]].any():
             return Judgement.not_assessable(self.code, self.witness[1])
         readings: list[_Reading] = []
@@ -170,6 +170,12 @@ class AgainstPeers:
     def lay(self, tally: Any) -> Grid:
         """The tally of the whole history, laid out."""
         return Grid.of(tally)
+
+    def none_at_all(self, context: Context) -> Judgement:
+        """What is concluded where no unit has any such thing."""
+        if not context.units:
+            return Judgement.without_units(self.code)
+        return Judgement.not_assessable(self.code, self.nothing())
 
     def nothing(self) -> Text:
         """Why nothing can be judged at all, where no unit has any such thing."""

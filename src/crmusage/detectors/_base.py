@@ -11,8 +11,12 @@ from crmusage.conformance import EndingsCompared
 from crmusage.detectors._words import said
 from crmusage.errors import PluginError
 from crmusage.history import History
-from crmusage.model import Assessment, Finding, Outcome, RuleTally, Scope, Text
+from crmusage.model import Assessment, Finding, Lack, Outcome, RuleTally, Scope, Text
 from crmusage.rules import Rulebook
+
+_KINDS = frozenset({"opportunity", "request"})
+_TAKEN_FOR = "opportunity"
+"""What cases are looked at as where none is of a kind that is known."""
 
 
 def _columns(value: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
@@ -31,13 +35,22 @@ class Needs:
     """What the table `coverage` must not call incomplete, as `events` or `events.stage`: where the source has not
     seen all, what it missed would look as if it had not happened. A source that says nothing is believed."""
 
-    def missing(self, history: History) -> Text | None:
-        """What the history lacks, for a reader; None: it has everything. Ask it of the whole, not of a part.
+    kind: str | None = None
+    """The kind of cases that it is about, opportunity or request; None: any. A history that has only the other one
+    has nothing to look at; one that has neither is taken to have opportunities."""
+
+    def lacks(self, history: History) -> tuple[Lack, ...]:
+        """What the history lacks, but for what it has in part. Ask it of the whole, not of a part.
 
         Raises:
             PluginError: when it needs a table that no history has.
         """
-        lacking: list[tuple[str, str]] = []
+        kinds = set(history.cases["kind"].unique()) if self.kind is not None else set()
+        of_kind = Lack("cases", "kind", self.kind)
+        if self.kind is not None and self.kind not in kinds and kinds & _KINDS:
+            # What else is not there is nothing to mend: who keeps a help desk has no close dates.
+            return (of_kind,)
+        lacking: list[Lack] = []
         for table, columns in self.tables.items():
             frame: Any = getattr(history, table, None)
             if not hasattr(frame, "null_count"):
@@ -45,18 +58,29 @@ class Needs:
                     f"a detector needs the table {table!r}, and no history has one of that name"
                 )
             if not frame.height:
-                lacking.append((f"no rows in {table}", f"aucune ligne dans {table}"))
+                lacking.append(Lack(table))
                 continue
             lacking.extend(
-                (f"no {table}.{column}", f"{table}.{column} absent ou vide")
+                Lack(table, column)
                 for column in columns
                 if column not in frame.columns or frame[column].null_count() == frame.height
             )
         lacking.extend(
-            (f"no event {activity}", f"aucun événement {activity}")
+            Lack("events", "activity", activity)
             for activity in self.activities
-            if activity not in history.index.activities
+            if activity not in history.index.activities and Lack("events") not in lacking
         )
+        if kinds and self.kind not in {*kinds, _TAKEN_FOR}:
+            lacking.append(of_kind)
+        return tuple(lacking)
+
+    def missing(self, history: History) -> Text | None:
+        """What the history lacks, for a reader; None: it has everything. Ask it of the whole, not of a part.
+
+        Raises:
+            PluginError: when it needs a table that no history has.
+        """
+        lacking = [_told(lack) for lack in self.lacks(history)]
         lacking.extend(
             (f"{name} is not seen as a whole", f"{name} n'est vu qu'en partie")
             for name in _incomplete(history)
@@ -68,6 +92,18 @@ class Needs:
             en=f"the data cannot show it: {', '.join(en for en, _ in lacking)}",
             fr=f"les données ne permettent pas d'en juger : {', '.join(fr for _, fr in lacking)}",
         )
+
+
+def _told(lack: Lack) -> tuple[str, str]:
+    match lack:
+        case Lack(table, None):
+            return f"no rows in {table}", f"aucune ligne dans {table}"
+        case Lack(table, column, None):
+            return f"no {table}.{column}", f"{table}.{column} absent ou vide"
+        case Lack("cases", "kind", kind):
+            return f"no case of kind {kind}", f"aucun dossier de type {kind}"
+        case _:
+            return f"no event {lack.value}", f"aucun événement {lack.value}"
 
 
 def _incomplete(history: History) -> list[str]:
@@ -132,9 +168,20 @@ class Judgement:
     assessments: tuple[Assessment, ...] = attrs.field(default=(), converter=tuple[Assessment, ...])
 
     @classmethod
-    def not_assessable(cls, code: str, reason: Text) -> Judgement:
-        """Nothing could be judged at all, and why."""
-        return cls((), (Assessment(code, Scope(), Outcome.NOT_ASSESSABLE, reason),))
+    def not_assessable(cls, code: str, reason: Text, lacks: Iterable[Lack] = ()) -> Judgement:
+        """Nothing could be judged at all, and why; `lacks` is what the data would need for it."""
+        return cls((), (Assessment(code, Scope(), Outcome.NOT_ASSESSABLE, reason, lacks=lacks),))
+
+    @classmethod
+    def without_units(cls, code: str) -> Judgement:
+        """Nothing could be judged, for the data do not tell what belongs to which unit."""
+        return cls.not_assessable(code, _NO_UNITS, (Lack("cases", "unit"),))
+
+
+_NO_UNITS = said(
+    en="nothing belongs to a unit: there is none to hold against others",
+    fr="rien n'est rattaché à une unité : il n'y en a pas à comparer",
+)
 
 
 @runtime_checkable
@@ -202,7 +249,7 @@ def examine(detector: Detector, history: History, context: Context, *, parts: in
     """Hold a history against one detector: what it needs, tally by parts, merge, judge."""
     missing = detector.needs.missing(history)
     if missing is not None:
-        return Judgement.not_assessable(detector.code, missing)
+        return Judgement.not_assessable(detector.code, missing, detector.needs.lacks(history))
     first, *rest = history.parts(parts) if parts > 1 else [history]
     tally = detector.tally(first)
     for part in rest:

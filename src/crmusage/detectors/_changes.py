@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crmusage.detectors._deals import Int64, numbers
+from crmusage.detectors._deals import Int64, actors
 from crmusage.history import History
 
 UNKNOWN = int(np.iinfo(np.int64).min)
@@ -36,7 +36,7 @@ def stranger(part: History, at: npt.NDArray[Any]) -> Int64:
     owner = who.ownership.at(index.case[at], index.at[at])
     actor = who.actor[at]
     own = (actor >= 0) & (actor == owner)
-    return np.where(own | (actor < 0), 0, numbers(part.events["actor"].gather(at)))
+    return np.where(own | (actor < 0), 0, actors(part)[at])
 
 
 def fiscal_marks(part: History) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from crmusage.detectors._once import once
 from crmusage.history import NEVER, Counts, History, months_of
 from crmusage.metrics import fixed_log
 
@@ -129,6 +130,7 @@ def _yes_before(part: History) -> Bool:
     return found
 
 
+@once
 def creators(part: History) -> tuple[Int64, npt.NDArray[np.int32]]:
     """Each case's creator as a number, and the place in `REASONS` of why to leave it out (-1: none).
 
@@ -141,7 +143,7 @@ def creators(part: History) -> tuple[Int64, npt.NDArray[np.int32]]:
         at = index.positions("created")[::-1]  # the first of each case is written last
         case = index.case[at]
         actor = np.zeros(index.n_cases, dtype=np.int64)
-        actor[case] = numbers(part.events["actor"].gather(at))
+        actor[case] = actors(part)[at]
         creator = np.where(creator != 0, creator, actor)
         origin = part.events["origin"].gather(at)
         for word, why in (
@@ -161,6 +163,12 @@ def creators(part: History) -> tuple[Int64, npt.NDArray[np.int32]]:
 
 def _is_false(series: Any) -> Any:
     return (series == False).fill_null(False)  # noqa: E712 - a column, not a truth
+
+
+@once
+def actors(part: History) -> Int64:
+    """A number for who did each event; 0: not known."""
+    return numbers(part.events["actor"])
 
 
 def numbers(series: Any) -> Int64:

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from crmusage.detectors._columns import Columns
 from crmusage.detectors._deals import REASONS, SAMPLE, Bool, Int64
 from crmusage.detectors._guard import KEPT, is_deal
 from crmusage.detectors._sheet import in_burst, without_clock
@@ -146,24 +147,20 @@ class Grid:
     @classmethod
     def of(cls, tally: Tally) -> Grid:
         """The tally of a whole history; of what is said to be opportunities, or of all where nothing is."""
-        cells, spread = _without_bursts(_of_sort(tally.cells)), _of_sort(tally.spread)
-        units = tuple(sorted({unit for unit in cells["unit"] if unit is not None}))
-        place = {unit: row for row, unit in enumerate(units)}
-        row = np.array([place.get(unit, len(units)) for unit in cells["unit"]], dtype=np.int64)
+        cells, spread = _without_bursts(Columns.of_deals(tally.cells)), Columns.of_deals(tally.spread)
+        units, row = cells.placed("unit")
         month = cells["month"]
         first, end = (int(month.min()), int(month.max()) + 1) if len(month) else (0, 0)
         sums = {}
         for name in tally.cells.sums:
-            matrix = np.zeros((len(units) + 1, end - first), dtype=np.int64)
-            np.add.at(matrix, (row, month - first), cells[name])
-            sums[name] = matrix
-        left_out = {}
-        for reason in sorted({reason for reason in cells["reason"] if reason is not None}):
-            these = cells["reason"] == reason
-            left_out[reason] = np.zeros(len(units) + 1, dtype=np.int64)
-            np.add.at(left_out[reason], row[these], cells["out"][these])
+            flat = np.zeros((len(units) + 1) * (end - first), dtype=np.int64)
+            np.add.at(flat, row * (end - first) + month - first, cells[name])
+            sums[name] = flat.reshape(len(units) + 1, end - first)
+        left_out = cells.totals("reason", row, len(units) + 1, of="out")
         by_unit = {}
-        rows = np.array([place.get(unit, len(units)) for unit in spread["unit"]], dtype=np.int64)
+        place = {unit: at for at, unit in enumerate(units)}
+        known, rows = spread.placed("unit")
+        rows = np.array([*(place.get(unit, len(units)) for unit in known), len(units)], dtype=np.int64)[rows]
         for name in _SPREAD:
             by_unit[name] = np.zeros(len(units) + 1, dtype=np.int64)
             np.add.at(by_unit[name], rows, spread[name])
@@ -205,29 +202,22 @@ class Grid:
         return tuple(sorted(ids)[:SAMPLE])
 
 
-def _without_bursts(cells: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+def _without_bursts(cells: Columns) -> Columns:
     """The same, with what was made in a burst left out."""
-    entries = {
-        "n": cells["items"],
-        "minute": cells["minute"],
-        "creator": cells["who"],
-        "reason": cells["reason"],
+    someone = np.flatnonzero(cells["who"] != 0)
+    marked = np.zeros(len(cells["who"]), dtype=bool)
+    reasons = (*cells.texts["reason"], "burst")
+    reason = cells["reason"]
+    if len(someone):
+        who, minute, n = (cells[name][someone] for name in ("who", "minute", "items"))
+        deleted = reason[someone] == (reasons.index("deleted") if "deleted" in reasons else len(reasons))
+        marked[someone] = in_burst(who, minute, n, but=deleted | without_clock(minute, n))
+    marked &= reason < 0
+    changed = {
+        name: np.where(marked, 0, values)
+        for name, values in cells.values.items()
+        if name not in (*_KEYS, "items", "out")
     }
-    of_someone = cells["who"] != 0
-    marked = np.zeros(len(of_someone), dtype=bool)
-    if of_someone.any():
-        some = {name: values[of_someone] for name, values in entries.items()}
-        marked[of_someone] = in_burst(some, without_clock(some))
-    marked &= np.array([reason is None for reason in cells["reason"]], dtype=bool)
-    sums = {name: np.where(marked, 0, values) for name, values in cells.items() if name not in _KEYS}
-    sums["out"] = np.where(marked, cells["items"], cells["out"])
-    reason = np.where(marked, "burst", cells["reason"])
-    return {**{name: cells[name] for name in _KEYS}, "reason": reason, **sums, "items": cells["items"]}
-
-
-def _of_sort(table: Counts) -> dict[str, npt.NDArray[Any]]:
-    columns = {name: table.column(name) for name in (*table.keys, *table.sums)}
-    use = columns["deal"] == 1
-    if not use.any():
-        return columns
-    return {name: values[use] for name, values in columns.items()}
+    changed["out"] = np.where(marked, cells["items"], cells["out"])
+    changed["reason"] = np.where(marked, len(reasons) - 1, reason)
+    return Columns({**cells.values, **changed}, {**cells.texts, "reason": reasons})

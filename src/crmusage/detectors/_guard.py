@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.detectors._deals import REASONS, Bool, creators
+from crmusage.detectors._once import once
 from crmusage.history import NEVER, History
 
 Codes = npt.NDArray[np.int32]
@@ -35,13 +36,18 @@ def of_events(part: History, at: npt.NDArray[Any]) -> Codes:
     What came through an interface (origin "api") counts as a program's: a person may stand behind it, but a
     wrong finding about people is worse than a missing one.
     """
-    reason = np.full(len(at), KEPT, dtype=np.int32)
-    origin = part.events["origin"].gather(at)
+    reason: Codes = _of_all_events(part)[at]
+    return reason
+
+
+@once
+def _of_all_events(part: History) -> Codes:
+    events, people = part.events, part.people
+    reason = np.full(events.height, KEPT, dtype=np.int32)
     for word, why in _OF_ORIGIN.items():
-        reason[_truths(origin == word)] = REASONS.index(why)
-    people = part.people
+        reason[_truths(events["origin"] == word)] = REASONS.index(why)
     machines = people["person_id"].filter((people["is_human"] == False).fill_null(False))  # noqa: E712 - a column
-    by_machine = _truths(part.events["actor"].gather(at).is_in(machines.implode()))
+    by_machine = _truths(events["actor"].is_in(machines.implode()))
     reason[by_machine & (reason == KEPT)] = REASONS.index("machine")
     return reason
 
@@ -52,6 +58,7 @@ def positions(part: History, *activities: str) -> npt.NDArray[np.int32]:
     return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int32)
 
 
+@once
 def is_deal(part: History) -> Bool:
     """Which cases are said to be opportunities."""
     return _truths(part.cases["kind"] == "opportunity")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 import numpy as np
 
 from crmusage.detectors import _guard as guard
 from crmusage.detectors._changes import amounts
+from crmusage.detectors._columns import Columns
 from crmusage.detectors._deals import REASONS, SAMPLE, Bool, Int64
 from crmusage.detectors._grid import Grid
 from crmusage.detectors._silences import stages_at
@@ -98,16 +98,10 @@ def laid(outlooks: Outlooks, *, of_won: bool) -> Grid:
     What a stage promises is what the deals of all other units came to that stood in it: a part of them won that is
     clearly below (or above) that of all their deals.
     """
-    columns: dict[str, Any] = {name: outlooks.counts.column(name) for name in (*outlooks.counts.keys, *_SUMS)}
-    deals = columns["deal"] == 1
-    if deals.any():
-        columns = {name: values[deals] for name, values in columns.items()}
-    kept = np.array([reason is None for reason in columns["reason"]], dtype=bool)
-    units = tuple(sorted({unit for unit in columns["unit"] if unit is not None}))
-    stages = tuple(sorted(set(columns["stage"].tolist())))
-    row_of = {name: place for place, name in enumerate(units)}
-    unit = np.array([row_of.get(name, len(units)) for name in columns["unit"]], dtype=np.int64)
-    stage = np.array([stages.index(name) for name in columns["stage"]], dtype=np.int64)
+    columns = Columns.of_deals(outlooks.counts)
+    kept = columns["reason"] < 0
+    units, unit = columns.placed("unit")
+    stages, stage = columns.placed("stage")
     month, won = columns["month"], columns["won"] == 1
     ended = np.zeros((len(units) + 1, max(len(stages), 1), 2), dtype=np.int64)
     np.add.at(ended, (unit[kept], stage[kept], won[kept].astype(np.int64)), columns["n"][kept])
@@ -124,11 +118,8 @@ def laid(outlooks: Outlooks, *, of_won: bool) -> Grid:
     ):
         sums[name] = np.zeros((len(units) + 1, end - first), dtype=np.int64)
         np.add.at(sums[name], (unit[mask], month[mask] - first), values[mask])
-    left_out = {}
-    for reason in sorted({reason for reason in columns["reason"] if reason is not None}):
-        these = columns["reason"] == reason
-        left_out[reason] = np.zeros(len(units) + 1, dtype=np.int64)
-        np.add.at(left_out[reason], unit[these], columns["n"][these])
+    left_out = columns.totals("reason", unit, len(units) + 1)
+    row_of = {name: place for place, name in enumerate(units)}
     examples: dict[tuple[str, int], tuple[str, ...]] = {}
     for (name, month_, in_stage, ended_won), some in outlooks.examples.items():
         mine = name in row_of and in_stage in stages and bool(ended_won) == of_won

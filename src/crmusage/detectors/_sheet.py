@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 import numpy as np
 
+from crmusage.detectors._columns import Columns
 from crmusage.detectors._deals import REASONS, Bool, Deals, Int64
-from crmusage.history import Counts
 
 BURST = 10
 """So many entries of one creator …"""
@@ -100,25 +99,24 @@ class Sheet:
 
 def sheet_of(deals: Deals) -> Sheet:
     """Lay out the tally of a whole history."""
-    entries = _of_sort(deals.entries)
-    money, currency, others = _of_one_currency(_of_sort(deals.money))
-    units = tuple(sorted({unit for table in (entries, money) for unit in table["unit"] if unit is not None}))
-    place = {unit: row for row, unit in enumerate(units)}
-    row = np.array([place.get(unit, len(units)) for unit in entries["unit"]], dtype=np.int64)
-    paid_row = np.array([place.get(unit, len(units)) for unit in money["unit"]], dtype=np.int64)
+    entries = Columns.of_deals(deals.entries)
+    money, currency, others = _of_one_currency(Columns.of_deals(deals.money))
+    named = [columns.placed("unit") for columns in (entries, money)]
+    units = tuple(sorted({unit for some, _ in named for unit in some}))
+    row, paid_row = (_row_among(units, *one) for one in named)
     month = _month_of_minute(entries["minute"])
     closed = entries["closed"]
     every = np.concatenate([month, closed[closed >= 0], money["month"]])
     first, end = (int(every.min()), int(every.max()) + 1) if len(every) else (0, 0)
 
-    clockless = without_clock(entries)
-    burst = in_burst(entries, clockless)
-    reasons = np.where(burst, "burst", np.array([reason or "" for reason in entries["reason"]], dtype=object))
-    use = reasons == ""
-    left_out = {}
-    for reason in (*REASONS, "burst"):
-        left_out[reason] = np.zeros(len(units) + 1, dtype=np.int64)
-        np.add.at(left_out[reason], row[reasons == reason], entries["n"][reasons == reason])
+    clockless = without_clock(entries["minute"], entries["n"])
+    reasons, reason = entries.placed("reason")
+    deleted = reason == (reasons.index("deleted") if "deleted" in reasons else -1)
+    burst = in_burst(entries["creator"], entries["minute"], entries["n"], but=deleted | clockless)
+    use = (reason == len(reasons)) & ~burst
+    left_out = {one: np.zeros(len(units) + 1, dtype=np.int64) for one in (*REASONS, "burst")}
+    left_out |= entries.at(~burst).totals("reason", row[~burst], len(units) + 1)
+    np.add.at(left_out["burst"], row[burst], entries["n"][burst])
     kept = Entries(
         unit=row[use],
         month=month[use] - first,
@@ -162,36 +160,37 @@ def sheet_of(deals: Deals) -> Sheet:
     )
 
 
-def _of_sort(table: Counts) -> dict[str, Any]:
-    """The columns of what is said to be opportunities; of everything where nothing is."""
-    columns = {name: table.column(name) for name in (*table.keys, *table.sums)}
-    use = columns["deal"] == 1
-    if not use.any():
-        return columns
-    return {name: values[use] for name, values in columns.items()}
+def _row_among(units: tuple[str, ...], some: tuple[str, ...], place: Int64) -> Int64:
+    """The rows among all units of what stands at places in some of them."""
+    rows = np.array([*(units.index(unit) for unit in some), len(units)], dtype=np.int64)
+    found: Int64 = rows[place]
+    return found
 
 
-def _of_one_currency(money: dict[str, Any]) -> tuple[dict[str, Any], str | None, int]:
+def _of_one_currency(money: Columns) -> tuple[Columns, str | None, int]:
     """Only the currency of most rows, for two do not add up; its name; how many others there are."""
-    known: list[Any] = money["currency"].tolist()
-    if not known:
+    names, code = money.placed("currency")
+    if not len(code):
         return money, None, 0
-    names = sorted(set(known), key=lambda name: (-known.count(name), name or ""))
-    use = np.array([name == names[0] for name in known])
-    return {name: values[use] for name, values in money.items()}, names[0], len(names) - 1
+    known = np.bincount(code, minlength=len(names) + 1)
+    # Of equally many, the first in text order, and none before any.
+    first = min(range(len(names) + 1), key=lambda one: (-known[one], (one + 1) % (len(names) + 1)))
+    name = names[first] if first < len(names) else None
+    return money.at(code == first), name, int(np.count_nonzero(known)) - 1
 
 
 def _month_of_minute(minute: Int64) -> Int64:
     return minute.astype("datetime64[m]").astype("datetime64[M]").astype(np.int64)
 
 
-def without_clock(entries: dict[str, Any]) -> Bool:
-    """Which rows have a day and no time of day."""
-    days, of_day = np.divmod(entries["minute"], _MINUTES_OF_DAY)
+def without_clock(minutes: Int64, n: Int64) -> Bool:
+    """Which entries, `n` of each minute since 1970, have a day and no time of day."""
+    days, of_day = np.divmod(minutes, _MINUTES_OF_DAY)
     times, place = np.unique(of_day, return_inverse=True)
     count = np.zeros(len(times), dtype=np.int64)
-    np.add.at(count, place, entries["n"])
-    on_days = np.unique(np.stack([place, days]), axis=1)[0]
+    np.add.at(count, place, n)
+    first, last = (int(days.min()), int(days.max())) if len(days) else (0, 0)
+    on_days = np.unique(place * (last - first + 1) + days - first) // (last - first + 1)
     days_with = np.bincount(on_days, minlength=len(times))
     everything, every_day = max(int(count.sum()), 1), max(len(np.unique(days)), 1)
     clockless: Bool = (count >= CLOCKLESS * everything) & (days_with >= CLOCKLESS * every_day)
@@ -199,21 +198,19 @@ def without_clock(entries: dict[str, Any]) -> Bool:
     return clockless[place] & (every_day >= _FEWEST_DAYS)
 
 
-def in_burst(entries: dict[str, Any], clockless: Bool) -> Bool:
-    """Which rows are part of a burst of one creator, whatever else is known of them, unless deleted."""
-    marked = np.zeros(len(entries["n"]), dtype=bool)
-    deleted = np.array([reason == "deleted" for reason in entries["reason"]], dtype=bool)
-    rows = np.flatnonzero(~deleted & ~clockless)
-    creators, creator = np.unique(entries["creator"][rows], return_inverse=True)
-    rows, creator = rows[creators[creator] != 0], creator[creators[creator] != 0]
+def in_burst(creators: Int64, minutes: Int64, n: Int64, *, but: Bool) -> Bool:
+    """Which entries are part of a burst of one creator (a number; 0: not known), `but` those that cannot be."""
+    marked = np.zeros(len(n), dtype=bool)
+    rows = np.flatnonzero(~but & (creators != 0))
     if not len(rows):
         return marked
-    minute = entries["minute"][rows]
+    _, creator = np.unique(creators[rows], return_inverse=True)
+    minute = minutes[rows]
     minute = minute - minute.min()
     key = creator * (int(minute.max()) + BURST_MINUTES + 1) + minute
     order = np.argsort(key, kind="stable")
     rows, key = rows[order], key[order]
-    until = np.concatenate([[0], np.cumsum(entries["n"][rows])])
+    until = np.concatenate([[0], np.cumsum(n[rows])])
     begin = np.searchsorted(key, key, side="left")
     end = np.searchsorted(key, key + BURST_MINUTES, side="left")
     dense = until[end] - until[begin] >= BURST

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from crmusage.detectors import _guard as guard
 from crmusage.detectors._changes import UNKNOWN, days
+from crmusage.detectors._columns import Columns
 from crmusage.detectors._deals import REASONS, SAMPLE, Bool, Int64, creators
 from crmusage.detectors._sheet import in_burst, without_clock
 from crmusage.history import NEVER, Counts, History
@@ -42,38 +42,32 @@ class Silences:
 
     def laid(self) -> Rows:
         """As arrays, of what is said to be opportunities, or of all where nothing is."""
-        columns: dict[str, Any] = {name: self.counts.column(name) for name in (*self.counts.keys, "n")}
-        deals = columns["deal"] == 1
-        if deals.any():
-            columns = {name: values[deals] for name, values in columns.items()}
-        units = tuple(sorted({unit for unit in columns["unit"] if unit is not None}))
-        stages = tuple(sorted({stage or "" for stage in columns["stage"]}))
-        unit_of, stage_of = ({name: place for place, name in enumerate(names)} for names in (units, stages))
+        columns = Columns.of_deals(self.counts)
+        units, unit = columns.placed("unit")
+        stages, stage = columns.placed("stage")
+        missing = stage == len(stages)
+        if missing.any() and "" not in stages:
+            stages, stage = ("", *stages), stage + 1
+        stage = np.where(missing, 0, stage)
+        reasons, reason = columns.placed("reason")
         open_ = columns["open"] == 1
-        reason = np.array([why or "" for why in columns["reason"]], dtype=object)
-        entries = {
-            "n": columns["n"],
-            "minute": columns["minute"],
-            "creator": columns["who"],
-            "reason": columns["reason"],
-        }
-        burst = np.zeros(len(open_), dtype=bool)
-        if open_.any():
-            some = {name: values[open_] for name, values in entries.items()}
-            burst[open_] = in_burst(some, without_clock(some))
+        who, minute, n = (columns[name] for name in ("who", "minute", "n"))
+        deleted = reason == (reasons.index("deleted") if "deleted" in reasons else -1)
+        clockless = np.zeros(len(open_), dtype=bool)
+        clockless[open_] = without_clock(minute[open_], n[open_])
+        burst = in_burst(who, minute, n, but=deleted | clockless | ~open_)
+        named = np.array([*reasons, ""], dtype=object)[reason]
         return Rows(
             units=units,
             stages=stages,
-            unit=np.array([unit_of.get(unit, len(units)) for unit in columns["unit"]], dtype=np.int64),
-            stage=np.array([stage_of[stage or ""] for stage in columns["stage"]], dtype=np.int64),
+            unit=unit,
+            stage=stage,
             days=columns["days"],
             open=open_,
             planned=columns["planned"] == 1,
-            reason=np.where(burst & (reason == ""), "burst", reason),
-            n=columns["n"],
-            bursts=frozenset(
-                zip(columns["who"][burst].tolist(), columns["minute"][burst].tolist(), strict=True)
-            ),
+            reason=np.where(burst & (named == ""), "burst", named),
+            n=n,
+            bursts=frozenset(zip(who[burst].tolist(), minute[burst].tolist(), strict=True)),
         )
 
 

@@ -14,8 +14,8 @@ from crmusage.discovery._family import MOST, Family, constraint_of, families
 from crmusage.discovery._group import Group, checked, grouped, sizes
 from crmusage.discovery._guard import guarded
 from crmusage.discovery._judge import Weighed, judged
-from crmusage.discovery._log import Int64, Log, log_of
-from crmusage.discovery._screen import LEVEL, Screened, Sign, screen
+from crmusage.discovery._log import ANSWERS, Int64, Log, log_of
+from crmusage.discovery._screen import LEVEL, Results, Screened, Sign, screen
 from crmusage.discovery._sweep import Swept, sweep
 from crmusage.discovery._told import both
 from crmusage.discovery._trials import PERIODS
@@ -155,7 +155,8 @@ def discovered(
     swept = sweep(log)
     company = Company(log)
     telling = company.tells_outcome()
-    found = screen(swept, reportable, outcomes=telling, level=level)
+    answers = frozenset(code for code, name in enumerate(log.activities) if name in ANSWERS)
+    found = screen(swept, reportable, results=Results(telling, answers), level=level)
     weighed, of_one_person, of_a_season = _weighed(log, swept, found, company, telling)
     usages, written = judged(weighed, rulebook or Rulebook())
     return Discovery(
@@ -304,5 +305,13 @@ def _day(instant: int) -> dt.date:
     return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)).date()
 
 
-_CIRCULAR = Undefined("odds_ratio", "the usage is about the outcome itself")
-_ONE_SIDED = Undefined("odds_ratio", "too few decided cases with it, or without")
+_CIRCULAR = Undefined(
+    "odds_ratio", Text("the usage is about the outcome itself", "l'usage porte sur l'issue elle-même")
+)
+_ONE_SIDED = Undefined(
+    "odds_ratio",
+    Text(
+        "too few decided cases with it, or without",
+        "trop peu de dossiers décidés avec cet usage, ou sans lui",
+    ),
+)

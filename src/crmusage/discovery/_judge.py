@@ -100,8 +100,8 @@ def _goes_with(inside: Odds, outside: Odds, w: Wording) -> str:
         f"Cases that keep it end well {'less' if worse else 'more'} often: the odds are {within} times those of the "
         f"others in the same group, layer by layer, and the group's are {without} times those of its peers{end}. An "
         "association, not a proof.",
-        f"Les dossiers qui s'y conforment finissent bien {'moins' if worse else 'plus'} souvent : la cote est de "
-        f"{within} fois celle des autres dans le même groupe, à taille et nature comparables, et celle du groupe de "
+        f"Les dossiers qui s'y conforment finissent bien {'moins' if worse else 'plus'} souvent : la cote est "
+        f"{within} fois celle des autres dans le même groupe, à taille et nature comparables, et celle du groupe "
         f"{without} fois celle de ses pairs{end}. C'est une association, pas une preuve.",
     )
 
@@ -113,9 +113,9 @@ def _bent(found: Selected, w: Wording) -> str:
         f"{w.number(found.good)} ended well, against {elsewhere} of such cases elsewhere. Where hardly anything is "
         "lost soon, what would be lost is not entered: rates, cycles and forecasts that count these cases are off.",
         f"Il fausse les chiffres : sur {w.number(found.n)} dossiers décidés par ce groupe peu après leur saisie, "
-        f"{w.number(found.good)} finissent bien, contre {elsewhere} de tels dossiers ailleurs. Là où presque rien "
-        "n'est vite perdu, ce qui l'aurait été n'est pas saisi : taux, cycles et prévisions qui comptent ces dossiers "
-        "sont faussés.",
+        f"{w.number(found.good)} finissent bien, contre {elsewhere} des dossiers semblables ailleurs. Là où presque "
+        "rien n'est vite perdu, ce qui l'aurait été n'est pas saisi : taux, cycles et prévisions qui comptent ces "
+        "dossiers sont faussés.",
     )
 
 

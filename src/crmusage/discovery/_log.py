@@ -21,6 +21,8 @@ Bool = npt.NDArray[np.bool_]
 GOOD = ("won", "fulfilled")
 BAD = ("lost", "declined", "cancelled")
 """Outcomes that are wished for, and those that are not."""
+ANSWERS = ("quote_accepted", "quote_declined")
+"""What the customer does: whether and when it comes is a result, and no way of working."""
 
 MACHINES = ("import", "merge", "cascade", "automation")
 """Origins of what nobody did by hand."""

@@ -94,17 +94,16 @@ class _Table:
 
 
 def screen(
-    swept: Swept, reportable: Bool, *, outcomes: frozenset[int] = frozenset(), level: float = LEVEL
+    swept: Swept, reportable: Bool, *, results: Results | None = None, level: float = LEVEL
 ) -> Screened:
     """Test every pattern, in every look, for every group that may be told of.
 
-    `outcomes`: activities that are as good as an outcome. That a group wins more is a result and no rule, so what
-    says no more than that is not tried; how soon, or right after what, is.
+    That a group wins more is a result and no rule, so what says no more than that is not tried (see `Results`).
     """
     n_groups = len(reportable)
     tests = np.zeros((2, n_groups), dtype=np.int64)
     parts: list[tuple[_Table, Floats, dict[tuple[int, int], tuple[Standings, int]], Int64]] = []
-    for table in _tables(swept, outcomes):
+    for table in _tables(swept, results or Results()):
         p, stood = _tested(table, reportable)
         tests[int(table.is_conditional)] += np.count_nonzero(~np.isnan(p), axis=1)
         columns = np.flatnonzero((np.nan_to_num(p, nan=1.0) < 1).any(axis=0))
@@ -127,20 +126,34 @@ def screen(
     return Screened(tuple(signs), int(tests.sum()), np.asarray(tests.any(axis=0)))
 
 
-def _is_result(pattern: Pattern, of: Int64, outcomes: frozenset[int]) -> Bool:
-    """Which pairs of activities (or single ones) make a pattern no more than an outcome: [2, J]."""
-    single = of[1] < 0
-    timeless = not single.all() and pattern.window is None and pattern.reach in _TIMELESS
-    asked = np.where(single, of[0], of[1] if timeless else -1)
-    result: Bool = np.isin(asked, list(outcomes)) & (not pattern.is_of_value)
-    return result
+@attrs.frozen
+class Results:
+    """Activities that are a result: no way of working is told by whether they come."""
+
+    outcomes: frozenset[int] = frozenset()
+    """As good as an outcome. How soon they come, or right after what, may be a way of working."""
+    answers: frozenset[int] = frozenset()
+    """What the customer does. Nor is it the unit's doing how soon it comes; what must have come before may be."""
+
+    def are(self, pattern: Pattern, of: Int64) -> Bool:
+        """Which pairs of activities (or single ones) make a pattern no more than a result: [2, J]."""
+        single = of[1] < 0
+        pairs = not single.all()
+        timeless = pairs and pattern.window is None and pattern.reach in _TIMELESS
+        outcome = np.isin(np.where(single, of[0], of[1] if timeless else -1), list(self.outcomes))
+        ahead = pairs and pattern.reach in _TO_COME
+        answer = np.isin(np.where(single, of[0], of[1] if ahead else -1), list(self.answers))
+        result: Bool = (outcome | answer) & (not pattern.is_of_value)
+        return result
 
 
 _TIMELESS = frozenset({Reach.AHEAD, Reach.ANYWHERE, Reach.BEFORE_NEXT})
 """Reaches in which a target only has to come at all."""
+_TO_COME = _TIMELESS | {Reach.NEXT}
+"""Reaches in which a target has to come, soon or not."""
 
 
-def _tables(swept: Swept, outcomes: frozenset[int]) -> Iterator[_Table]:
+def _tables(swept: Swept, results: Results) -> Iterator[_Table]:
     """By look, what was counted without a condition and then each condition, columns side by side."""
     plain = [k for k, pattern in enumerate(swept.pairs) if not pattern.is_conditional]
     alike: dict[tuple[str | None, object], list[int]] = {}
@@ -150,16 +163,16 @@ def _tables(swept: Swept, outcomes: frozenset[int]) -> Iterator[_Table]:
     pairs = [(swept.pairs[k], swept.kept[k], swept.decided[k]) for k in plain]
     cases = list(zip(swept.of_cases, swept.case_kept, swept.case_decided, strict=True))
     for look in LOOKS:
-        yield from _table(look, [*pairs, *cases], outcomes, is_conditional=False)
+        yield from _table(look, [*pairs, *cases], results, is_conditional=False)
         for places in alike.values():
             counted = [(swept.pairs[k], swept.kept[k], swept.decided[k]) for k in places]
-            yield from _table(look, counted, outcomes, is_conditional=True)
+            yield from _table(look, counted, results, is_conditional=True)
 
 
 def _table(
     look: int,
     counted: Sequence[tuple[Pattern, Int32, Int32]],
-    outcomes: frozenset[int],
+    results: Results,
     *,
     is_conditional: bool,
 ) -> Iterator[_Table]:
@@ -171,7 +184,7 @@ def _table(
         of_all = np.indices(shape).reshape(len(shape), -1)
         if len(shape) == 1:
             of_all = np.vstack([of_all, np.full(of_all.shape[1], -1)])
-        use = (of_all[0] != of_all[1]) & ~_is_result(pattern, of_all, outcomes)
+        use = (of_all[0] != of_all[1]) & ~results.are(pattern, of_all)
         for table, counts in ((kept, good), (n, decided)):
             of_look = counts[:, look:].sum(axis=1, dtype=np.int64)
             table.append(of_look.reshape(len(good), use.size)[:, use])

@@ -127,7 +127,8 @@ def _against(usage: UnwrittenUsage, w: Wording) -> str:
             f"Of {w.count(usage.norm.units, 'peer')}, the middle one keeps it in {w.value(usage.norm.value, 'share')} "
             f"of the cases; a group of this size that is like them has {limits}.",
             f"Sur {w.number(usage.norm.units)} groupes comparables, la part médiane est de "
-            f"{w.value(usage.norm.value, 'share')} ; un groupe de cette taille qui leur ressemble a {limits}.",
+            f"{w.value(usage.norm.value, 'share')} ; un groupe de cette taille qui leur ressemble va de "
+            f"{limits}.",
         )
     chance = w.chance(usage.q_value)
     return f"{apart} {norm} " + w.pick(
@@ -143,7 +144,7 @@ def _since(usage: UnwrittenUsage, w: Wording) -> str:
     elif began.value is None:
         since = w.pick(
             "It has been so for as long as the data go back.",
-            "Il en est ainsi d'aussi loin que remontent les données.",
+            "Il en est ainsi depuis le début des données.",
         )
     else:
         since = w.pick(f"Since {w.month(began.value)}", f"Depuis {w.month(began.value)}")
@@ -200,21 +201,21 @@ def _outcomes(usage: UnwrittenUsage, w: Wording) -> str:
             f"Within the group, the odds of a good outcome with it are {w.number(odds.ratio, 2)} times those without "
             f"(95% interval {w.number(odds.low, 2)} to {w.number(odds.high, 2)}, like compared with like in size, "
             "month and kind). That they go together does not say that one causes the other.",
-            f"Dans le groupe, la cote d'une issue favorable avec cet usage est de {w.number(odds.ratio, 2)} fois celle "
-            f"sans lui (intervalle à 95 % : de {w.number(odds.low, 2)} à {w.number(odds.high, 2)}, à taille, mois et "
-            "nature comparables). Que les deux aillent ensemble ne dit pas que l'un cause l'autre.",
+            f"Dans le groupe, la cote d'une issue favorable avec cet usage est {w.number(odds.ratio, 2)} fois ce "
+            f"qu'elle est sans lui (intervalle à 95 % : de {w.number(odds.low, 2)} à {w.number(odds.high, 2)}, à "
+            "taille, mois et nature comparables). Que les deux aillent ensemble ne dit pas que l'un cause l'autre.",
         )
     else:
         text = w.pick(
-            "Within the group, outcomes with and without it cannot be compared.",
-            "Dans le groupe, les issues avec et sans cet usage ne se comparent pas.",
+            f"Within the group, outcomes with and without it cannot be compared: {odds.reason.en}.",
+            f"Dans le groupe, les issues avec et sans cet usage ne se comparent pas : {odds.reason.fr}.",
         )
     if isinstance(usage.outside, Odds):
         peers = usage.outside
         text += w.pick(
             f" Against all others the group's odds of a good outcome are {w.number(peers.ratio, 2)} times theirs (95% "
             f"interval {w.number(peers.low, 2)} to {w.number(peers.high, 2)}).",
-            f" Face à tous les autres, la cote du groupe est de {w.number(peers.ratio, 2)} fois la leur (intervalle à "
+            f" Face à tous les autres, la cote du groupe est {w.number(peers.ratio, 2)} fois la leur (intervalle à "
             f"95 % : de {w.number(peers.low, 2)} à {w.number(peers.high, 2)}).",
         )
     if isinstance(rank, Between):

@@ -47,6 +47,11 @@ FEWEST_MONTHS = 3
 FEWEST_GROUPS = 8
 """Fewer groups make no line between usage and outcome. Guessed."""
 SURE = 0.01
+_TOO_FEW = Text("too few decided cases", "trop peu de dossiers décidés")
+_AT_ODDS = Text(
+    "held apart in one way or another, outcomes point opposite ways",
+    "selon la façon de comparer (par mois, par taille ou par durée), les issues vont en sens contraire",
+)
 _DAY = 86_400_000_000
 _DRAWS = 999
 
@@ -225,7 +230,7 @@ class Company:
         log = self.log
         use = (log.case_why_not < 0) & (log.outcome >= 0) & (log.case_group >= 0) & (log.created >= since)
         if np.count_nonzero(use & (log.case_group == group)) < FEWEST_DECIDED:
-            return Undefined("odds_ratio", "too few decided cases")
+            return Undefined("odds_ratio", _TOO_FEW)
         _, month = np.unique(months_of(log.created[use]), return_inverse=True)
         _, kind = np.unique(log.kind[use].astype(str), return_inverse=True)
         size = _thirds(log.amount[use])
@@ -276,7 +281,7 @@ def inside(near: Close, place: int, pattern: Pattern) -> Odds | Undefined:
     if pattern.waits and pattern.window is not None:
         use &= log.closed - near.since[place] > pattern.window
     if np.count_nonzero(use) < FEWEST_DECIDED:
-        return Undefined("odds_ratio", "too few decided cases")
+        return Undefined("odds_ratio", _TOO_FEW)
     layers = [_thirds(log.amount[use])]
     if pattern.waits and pattern.window is None:
         layers.append(_thirds((log.closed - log.created)[use].astype(np.float64)))
@@ -292,7 +297,7 @@ def inside(near: Close, place: int, pattern: Pattern) -> Odds | Undefined:
             return odds
         found.append(odds)
     if len({odds.ratio < 1 for odds in found}) > 1:
-        return Undefined("odds_ratio", "held apart in one way or another, outcomes point opposite ways")
+        return Undefined("odds_ratio", _AT_ODDS)
     return max(found, key=lambda odds: odds.p_value)
 
 

@@ -131,8 +131,8 @@ def _missing(raw: Raw, column: Column, there: Iterable[str]) -> str:
     fix = f"rename {near!r}" if near else "rename the column that holds it"
     held = ", ".join(list(there)[:20])
     return (
-        f"{raw.where}: column {column.name} is needed and missing; {fix} (or name it in a mapping). "
-        f"The columns there are: {held or 'none'}"
+        f"{raw.where}: column {column.name} is needed and missing; {fix} (in a log, or name it in a mapping, "
+        f"--map FILE). The columns there are: {held or 'none'}"
     )
 
 

@@ -16,7 +16,7 @@ from crmusage.history._column import Unusable, missing
 from crmusage.history._contract import INSTANT, columns_of
 from crmusage.history._order import runs
 from crmusage.history._set_aside import Ledger
-from crmusage.model import CLOSING, Text
+from crmusage.model import CLOSING, Text, Wording
 
 FIRST_TOLD = frozenset({"created_at", "created_by"})
 """Of these the first value in a case counts; of all others the last, which is how things stand."""
@@ -210,8 +210,11 @@ def close_by_events(
 
 def closed_by_events(count: int) -> Text:
     """The note on closing times that were taken from events."""
+    en, fr = Wording("en"), Wording("fr")
     return Text(
-        en=f"{count} cases have no closing time of their own: that of the event which closed them is taken.",
-        fr=f"{count} dossiers n'ont pas de date de clôture propre : celle de l'événement qui les a clos est "
-        "retenue.",
+        en=f"{en.count(count, 'case')} {en.agree(count, 'has', 'have')} no closing time of "
+        f"{en.agree(count, 'its', 'their')} own: that of the event which closed {en.agree(count, 'it', 'them')} is "
+        "taken.",
+        fr=f"{fr.count(count, 'case')} {fr.agree(count, 'n’a', 'n’ont')} pas de date de clôture propre : celle de "
+        f"l'événement qui {fr.agree(count, 'l’a', 'les a')} clos est retenue.",
     )

@@ -189,11 +189,19 @@ def empty(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema={column.name: column.sort.dtype for column in TABLES[table]})
 
 
+_NEAR, _NEAR_ENOUGH = 0.65, 0.75
+"""How alike (difflib's ratio) a name must be to be proposed: with the same first letter (`wun` for `won`), and without
+(`id` for `kind`, `what` for `at` mislead)."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that somebody who wrote `name` meant, if one is near enough."""
     by_shape = {_shape(one): one for one in known}
-    found = difflib.get_close_matches(_shape(name), by_shape, n=1, cutoff=0.65)
-    return by_shape[found[0]] if found else None
+    shape = _shape(name)
+    for found in difflib.get_close_matches(shape, by_shape, n=3, cutoff=_NEAR):
+        if found[:1] == shape[:1] or difflib.get_close_matches(shape, [found], cutoff=_NEAR_ENOUGH):
+            return by_shape[found]
+    return None
 
 
 def _shape(name: str) -> str:

@@ -99,7 +99,7 @@ def _local(values: pl.Series, zone: str | None, raw: pl.Series) -> Cells:
 def _without_zone(raw: pl.Series) -> str:
     return (
         f"it holds times without a zone, {described(raw)}; say which clock they were read from, as "
-        f'zone="Europe/Paris" (or zone="UTC"), or {ISO}'
+        f'zone="Europe/Paris" (on the command line --zone Europe/Paris; or UTC), or {ISO}'
     )
 
 

@@ -18,7 +18,7 @@ from crmusage.history._ocel import ID, TIME, TYPE, Ocel
 from crmusage.history._ocel_links import OF_TYPE, Chosen, joined, kinds_of, only, with_related
 from crmusage.history._set_aside import Ledger
 from crmusage.history._xes import TRACE, typed
-from crmusage.model import SetAside, Text
+from crmusage.model import SetAside, Text, Wording
 
 EVENT_ID, QUALIFIER = "event_id", "qualifier"
 OF_CASE = "case"
@@ -193,13 +193,15 @@ class _Tables:
         concerned = rows[TRACE].n_unique()
         shared = rows.height - concerned
         spoken = ", ".join(sorted(self.kinds))
+        en, fr = Wording("en"), Wording("fr")
         if n_events > concerned:
             left = n_events - concerned
             self.notes.append(
                 Text(
-                    en=f"{left} events concern no object of the chosen types ({spoken}) and are not in the history.",
-                    fr=f"{left} événements ne concernent aucun objet des types choisis ({spoken}) et ne figurent "
-                    "pas dans l'historique.",
+                    en=f"{en.count(left, 'event')} {en.agree(left, 'concerns', 'concern')} no object of the chosen "
+                    f"types ({spoken}) and {en.agree(left, 'is', 'are')} not in the history.",
+                    fr=f"{fr.count(left, 'event')} ne {fr.agree(left, 'concerne', 'concernent')} aucun objet des types "
+                    f"choisis ({spoken}) et ne {fr.agree(left, 'figure', 'figurent')} pas dans l'historique.",
                 )
             )
         if shared:

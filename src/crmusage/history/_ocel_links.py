@@ -49,8 +49,8 @@ def kinds_of(types: pl.DataFrame, objects: Chosen, where: str) -> dict[str, str]
     if objects is None:
         if len(counts) > 1:
             raise ContractError(
-                f"{where}: say which objects are cases, as objects={next(iter(counts))!r}. "
-                f"The types of objects in it are: {listed}"
+                f"{where}: say which objects are cases, as objects={next(iter(counts))!r} (on the command line "
+                f"--objects). The types of objects in it are: {listed}"
             )
         return {name: name for name in counts}
     if isinstance(objects, str):

@@ -27,6 +27,8 @@ from crmusage.model import SetAside, Text
 
 FORMATS = (".csv", ".csv.gz", ".parquet", ".jsonl", ".ndjson")
 LOGS = (".xes", ".xes.gz")
+SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".tsv")
+"""What people keep tables in as well, and is not read."""
 OBJECTS = (".jsonocel", ".xmlocel", ".sqlite", ".json", ".xml")
 """OCEL 2.0; `.json` and `.xml` too, which only a path of their own says to be it."""
 
@@ -82,6 +84,10 @@ def read_table(path: Path, table: str, formats: tuple[str, ...] = FORMATS) -> Ra
     if not path.is_file():
         raise SourceError(f"{path}: there is no such file")
     if _ending(path) not in FORMATS:
+        if path.name.lower().endswith(SHEETS):
+            raise SourceError(
+                f"{path}: such files cannot be read; save it as CSV UTF-8, each sheet by itself"
+            )
         raise SourceError(
             f"{path}: what is in it cannot be told from its name; files end in {', '.join(formats)}"
         )
@@ -111,6 +117,8 @@ def _folder(path: Path, wishes: Wishes) -> Found:
     other: list[str] = []
     for file in sorted(path.iterdir()):
         ending = _ending(file)
+        if file.name.lower().endswith(SHEETS):
+            other.append(file.name)
         if not ending or not file.is_file():
             continue
         table = file.name[: -len(ending)].lower()
@@ -123,7 +131,8 @@ def _folder(path: Path, wishes: Wishes) -> Found:
         else:
             found[table] = file
     if not found:
-        hint = f"; there are {', '.join(other[:5])} (give a log by its own path)" if other else ""
+        there = ", ".join(other[:5])
+        hint = f"; there are {there} (give a log by its own path, a CRM's tables with --crm)" if other else ""
         raise SourceError(
             f"{path}: there is no table in this folder: it needs files such as cases.csv and events.parquet "
             f"({', '.join(TABLES)}){hint}"

@@ -134,9 +134,9 @@ def straggling(at: pl.Series, as_of: dt.datetime) -> list[Text]:
     return [
         Text(
             en=f"The history ends at its latest instant, {last}, {days} days after nearly all events. If "
-            "that is a slip or a plan, give as_of: else what is open counts as late.",
+            "that is a slip or a plan, give as_of (--as-of): else what is open counts as late.",
             fr=f"L'historique s'arrête à son dernier instant, le {last}, {days} jours après presque tous les "
-            "événements. S'il s'agit d'une faute de frappe ou d'une prévision, indiquez as_of : sinon ce "
+            "événements. S'il s'agit d'une faute de frappe ou d'une prévision, indiquez as_of (--as-of) : sinon ce "
             "qui est ouvert passera pour en retard.",
         )
     ]

@@ -10,10 +10,17 @@ from typing import Any
 
 import attrs
 
-from crmusage.knowledge._close import Close, Control
+from crmusage.knowledge._close import Close, Control, ControlKind
 from crmusage.knowledge._close_compare import Comparison, Line, compare, overdue
 from crmusage.knowledge._close_run import ALL
 from crmusage.model import Outcome, Period, Wording, printable
+
+_KINDS = {ControlKind.RULE: "règle", ControlKind.DETECTOR: "détecteur", ControlKind.COVERAGE: "table"}
+"""In French; in English a control is told by its id, where its kind is a word."""
+
+
+_FINE = 3
+"""Decimals of two values that would read the same and are not."""
 
 
 def _by_period(closes: Iterable[Close]) -> tuple[Close, ...]:
@@ -68,7 +75,7 @@ class CloseTeller:
     def sections(self) -> list[tuple[str, list[str]]]:
         """Headings with their lines; what has none is left out."""
         w, last, told = self.w, self.last, self.comparison
-        parts = [(w.pick("Forgotten", "Oubliés"), [one.id for one in last.forgotten])]
+        parts = [(w.pick("Forgotten", "Oubliés"), [self.called(one) for one in last.forgotten])]
         if told is not None:
             parts += self._changes(told)
         else:
@@ -97,7 +104,10 @@ class CloseTeller:
         if again:
             n = self.w.number(len(again))
             lines.append(
-                self.w.pick(f"as the month before: {n} controls", f"comme le mois précédent : {n} contrôles")
+                self.w.pick(
+                    f"as the month before: {n} {self.w.agree(len(again), 'control', 'controls')}",
+                    f"comme le mois précédent : {n} {self.w.agree(len(again), 'contrôle', 'contrôles')}",
+                )
             )
         return lines
 
@@ -107,7 +117,8 @@ class CloseTeller:
 
     def _unseen(self, control: Control) -> str:
         reason = self._reason(control)
-        return f"{control.id}{self.w.pick(': ', ' : ')}{reason}" if reason else control.id
+        called = self.called(control)
+        return f"{called}{self.w.pick(': ', ' : ')}{reason}" if reason else called
 
     @property
     def found(self) -> list[str]:
@@ -122,7 +133,11 @@ class CloseTeller:
 
     def name(self, control: Control, what: str) -> str:
         """The control and where it found something."""
-        return f"{control.id}, {self.w.pick('in all', 'au total') if what == ALL else what}"
+        return f"{self.called(control)}, {self.w.pick('in all', 'au total') if what == ALL else what}"
+
+    def called(self, control: Control) -> str:
+        """A control as it is told."""
+        return f"{_KINDS[control.kind]} {control.subject}" if self.w.french else control.id
 
     def _changes(self, told: Comparison) -> list[tuple[str, list[str]]]:
         w = self.w
@@ -139,7 +154,7 @@ class CloseTeller:
             return [self._line(one) for one in lines]
 
         def ids(controls: Sequence[Control]) -> list[str]:
-            return [one.id for one in controls]
+            return [self.called(one) for one in controls]
 
         return [
             (w.pick("Chain", "Chaîne"), broken),
@@ -159,6 +174,8 @@ class CloseTeller:
     def _line(self, one: Line) -> str:
         w = self.w
         before, now = (None if value is None else w.value(value, "count") for value in (one.before, one.now))
+        if before == now and one.before != one.now and one.before is not None and one.now is not None:
+            before, now = w.number(one.before, _FINE), w.number(one.now, _FINE)
         where = f"{self.name(one.control, one.what)}{w.pick(': ', ' : ')}"
         if one.by_chance:
             zero = w.number(0)

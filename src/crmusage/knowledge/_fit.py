@@ -81,8 +81,8 @@ class Fit:
             between = w.interval(low or 0.0, 1.0 if high is None else high, "share")
             return w.pick(
                 f"The training left {kept}; a year takes {gone} of it (95% interval {between}, {self.n} answers).",
-                f"Il reste {kept} de la formation au départ ; chaque année en emporte {gone} (intervalle à 95 % : "
-                f"{between}, {self.n} réponses).",
+                f"Au départ, la formation laisse {kept} des connaissances ; chaque année en emporte {gone} (intervalle "
+                f"à 95 % : {between}, {self.n} réponses).",
             )
 
         return Text(said("en"), said("fr"))
@@ -123,27 +123,50 @@ def fit(readings: Iterable[Reading], *, start: float | None = None) -> Fit | Und
     points = _pooled(readings)
     n = sum(each for _, _, each in points)
     if n < FEWEST:
-        return Undefined("knowledge_decay", f"only {n} answers: at least {FEWEST} are needed")
+        return Undefined("knowledge_decay", _too_few(n))
     times = {t for t, _, _ in points} | ({0.0} if start is not None else set())
     if len(times) < 2:
         return Undefined(
-            "knowledge_decay", "all answers are of one moment: a decay needs two moments at least"
+            "knowledge_decay",
+            Text(
+                "all answers are of one moment: a decay needs two moments at least",
+                "toutes les réponses datent du même moment : il en faut au moins deux pour mesurer l'oubli",
+            ),
         )
     horizon = max(times)
     model = _Model(points, horizon, start)
     if model.fitted[2] == -math.inf:
         return Undefined(
-            "knowledge_decay", "somebody failed on the day of a training that is said to leave everything"
+            "knowledge_decay",
+            Text(
+                "somebody failed on the day of a training that is said to leave everything",
+                "quelqu'un a échoué le jour même d'une formation dont il est dit que tout reste",
+            ),
         )
     known = model.of_known()
     low, high = known.low or 0.0, 1.0 if known.high is None else known.high
     if high - low > TOO_WIDE:
-        reason = (
-            f"the answers cannot tell: anything from {low:.0%} to {high:.0%} known after {horizon:g} months fits "
-            f"them; ask more people, or at more different times"
-        )
-        return Undefined("knowledge_decay", reason)
+        return Undefined("knowledge_decay", _too_wide(low, high, horizon))
     return Fit(model.of_start(), model.of_decay(), known, horizon, n)
+
+
+def _too_few(n: int) -> Text:
+    return Text(
+        f"only {n} {'answer' if n == 1 else 'answers'}: at least {FEWEST} are needed",
+        f"{n} {'réponse' if n < 2 else 'réponses'} seulement : il en faut au moins {FEWEST}",
+    )
+
+
+def _too_wide(low: float, high: float, horizon: float) -> Text:
+    en, fr = Wording("en"), Wording("fr")
+    digits = 0 if float(horizon).is_integer() else 1
+    return Text(
+        f"the answers cannot tell: anything from {en.interval(low, high, 'share')} known after "
+        f"{en.number(horizon, digits)} {en.noun('month', horizon)} fits them; ask more people, or at more different "
+        "times",
+        f"les réponses ne permettent pas de conclure : après {fr.number(horizon, digits)} mois, il peut rester "
+        f"connu de {fr.interval(low, high, 'share')} ; interrogez plus de personnes, ou à d'autres moments",
+    )
 
 
 def _pooled(readings: Iterable[Reading]) -> list[tuple[float, int, int]]:

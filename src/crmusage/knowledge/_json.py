@@ -51,7 +51,7 @@ def _fitted(found: Fit | Undefined | None) -> dict[str, Any] | None:
     if found is None:
         return None
     if isinstance(found, Undefined):
-        return {"undefined": found.reason}
+        return {"undefined": _text(found.reason)}
     return {
         "start": _measure(found.start),
         "forgotten_a_year": _measure(found.forgotten_a_year),

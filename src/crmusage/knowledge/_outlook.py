@@ -93,19 +93,19 @@ class Teller:
         if one.schedule.out_of_reach:
             return w.pick(
                 f"Without refreshers {share} is known after {months}; for some topics the floor is out of reach.",
-                f"Sans rappels, {share} reste connu après {months} ; pour certains sujets, le seuil est hors "
-                f"d'atteinte.",
+                f"Sans rappels, il reste {share} des connaissances après {months} ; pour certains sujets, le seuil est "
+                f"hors d'atteinte.",
             )
         if n == 0:
             return w.pick(
                 f"After {months}, {share} is known without any refresher: the floor holds.",
-                f"Après {months}, {share} reste connu sans aucun rappel : le seuil est tenu.",
+                f"Après {months}, il reste {share} des connaissances sans aucun rappel : le seuil est tenu.",
             )
         return w.pick(
             f"Without refreshers {share} is known after {months}; {_times(n)} ({hours} hours of people's time) hold "
             f"the floor.",
-            f"Sans rappels, {share} reste connu après {months} ; {n} rappel{'s' if n > 1 else ''} ({hours} heures de "
-            f"travail) {'suffisent' if n > 1 else 'suffit'} à tenir le seuil.",
+            f"Sans rappels, il reste {share} des connaissances après {months} ; {n} rappel{'s' if n > 1 else ''} "
+            f"({hours} heures de travail) {'suffisent' if n > 1 else 'suffit'} à tenir le seuil.",
         )
 
     def sections(self) -> list[tuple[str, list[str]]]:
@@ -134,7 +134,7 @@ class Teller:
         name, group, hours = w.of(one.topic.name), one.group.id, w.number(one.hours)
         return w.pick(
             f"Month {one.month}: {name} for {group}, known by {before} before and {after} after, {hours} hours.",
-            f"Mois {one.month} : {name} pour {group}, connu à {before} avant et à {after} après, {hours} heures.",
+            f"Mois {one.month} : {name} pour {group}, maîtrisé par {before} avant et {after} après, {hours} heures.",
         )
 
     def effect(self, one: Effect) -> str:
@@ -150,7 +150,7 @@ class Teller:
             )
         return w.pick(
             f"{one.text.en}: {hours} hours of refreshers, {known} known at the end without them{more}.",
-            f"{one.text.fr} : {hours} heures de rappels, {known} connus à la fin sans eux{more}.",
+            f"{one.text.fr} : {hours} heures de rappels, {known} de connaissances à la fin sans eux{more}.",
         )
 
     def concern(self, one: Concern) -> str:
@@ -176,8 +176,8 @@ class Teller:
         elif isinstance(fitted, Undefined):
             lines.append(
                 w.pick(
-                    f"The company's own readings are not used: {fitted.reason}.",
-                    f"Les relevés de l'entreprise ne sont pas utilisés ({fitted.reason}).",
+                    f"The company's own readings are not used: {fitted.reason.en}.",
+                    f"Les relevés de l'entreprise ne sont pas utilisés ({fitted.reason.fr}).",
                 )
             )
         kept = tuple(w.value(value, "share") for value in (e.training_keeps, e.relay_keeps))
@@ -188,8 +188,9 @@ class Teller:
             w.pick(
                 f"A training leaves {kept[0]} and a relay {kept[1]}; in a year {rates[0]} of the seats change hands, "
                 f"{rates[1]} is forgotten and the tool grows by {rates[2]}. Assumed where not measured.",
-                f"Une formation laisse {kept[0]} et un relais {kept[1]} ; en un an, {rates[0]} des postes changent de "
-                f"titulaire, {rates[1]} s'oublie et l'outil s'enrichit de {rates[2]}. Hypothèses, sauf mesure.",
+                f"Une formation laisse {kept[0]} des connaissances, un relais {kept[1]} ; en un an, {rates[0]} des "
+                f"postes changent de titulaire, {rates[1]} de l'acquis s'oublie et l'outil s'enrichit de {rates[2]}. "
+                "Hypothèses, sauf mesure.",
             )
         )
         if self.one.schedule.set_aside:

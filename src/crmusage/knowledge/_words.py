@@ -164,7 +164,7 @@ TELLING: dict[Worry, tuple[Text, Text]] = {
     Worry.OWNER_UNKNOWN: (
         Text(
             "The owner of these rules is not known among the people.",
-            "Le responsable de ces règles est inconnu parmi les personnes.",
+            "Le responsable indiqué pour ces règles ne figure pas parmi les personnes connues.",
         ),
         Text(
             "Find out who looks after them, or name somebody.",

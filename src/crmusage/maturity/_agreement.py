@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from crmusage.model import Measure, Undefined
+from crmusage.model import Measure, Text, Undefined
 
 Table = Sequence[Sequence[float]]
 
@@ -53,11 +53,23 @@ def agreement(
     name = "agreement"
     assessors = len(ratings[0]) if ratings else 0
     if assessors < 2:
-        return Undefined(name, "there is one sheet only; agreement takes a second")
+        return Undefined(
+            name,
+            Text(
+                "there is one sheet only; agreement takes a second",
+                "une seule fiche : il en faut une deuxième pour mesurer l'accord",
+            ),
+        )
     compared = [row for row in ratings if sum(one is not None for one in row) >= 2]
     shared = len(compared)
     if shared < 2:
-        return Undefined(name, "fewer than two questions that two assessors both answered")
+        return Undefined(
+            name,
+            Text(
+                "fewer than two questions that two assessors both answered",
+                "moins de deux questions auxquelles deux évaluateurs ont répondu",
+            ),
+        )
     pairs = list(itertools.combinations(range(assessors), 2))
     by = linear_weights(size) if weights is None else weights
     tables = [[[0.0] * size for _ in range(size)] for _ in pairs]
@@ -65,7 +77,13 @@ def agreement(
         _count(tables, pairs, row, 1)
     value = _mean_kappa(tables, by)
     if value is None:
-        return Undefined(name, "all gave one and the same answer throughout: chance could not do worse")
+        return Undefined(
+            name,
+            Text(
+                "all gave one and the same answer throughout: chance could not do worse",
+                "tous ont donné partout la même réponse : le hasard ne ferait pas moins bien",
+            ),
+        )
     again = []
     for row in compared:
         _count(tables, pairs, row, -1)

@@ -130,8 +130,8 @@ class Teller:
         roles = ", ".join(self.assessment.roles)
         if isinstance(value, Undefined):
             return w.pick(
-                f"{roles}: no figure ({value.reason}).",
-                f"{roles} : pas de chiffre ({_REASONS[value.reason].fr}).",
+                f"{roles}: no figure ({value.reason.en}).",
+                f"{roles} : pas de chiffre ({value.reason.fr}).",
             )
         kappa = w.number(value.value, 2)
         if value.low is None or value.high is None:
@@ -178,22 +178,3 @@ class Teller:
             for role, reply in one.given
             if reply.note and reply.answer is not Answer.UNKNOWN
         ]
-
-
-_REASONS = {
-    text.en: text
-    for text in (
-        Text(
-            "there is one sheet only; agreement takes a second",
-            "une seule fiche ; il en faut une seconde pour comparer",
-        ),
-        Text(
-            "fewer than two questions that two assessors both answered",
-            "moins de deux questions auxquelles deux évaluateurs ont répondu",
-        ),
-        Text(
-            "all gave one and the same answer throughout: chance could not do worse",
-            "tous ont donné partout la même réponse : le hasard n'aurait pas fait moins bien",
-        ),
-    )
-}

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from crmusage.model import Undefined
+from crmusage.model import Text, Undefined
 
 
 @attrs.frozen
@@ -55,5 +55,11 @@ def rotation_test(periods: Sequence[npt.ArrayLike], windows: Sequence[npt.ArrayL
         )
         chance = np.convolve(chance, np.bincount(turns) / len(turns))
     if total == 0:
-        return Undefined("rotation", "nothing happened in any of the periods")
+        return Undefined(
+            "rotation",
+            Text(
+                "nothing happened in any of the periods",
+                "il ne s'est rien passé, dans aucune des périodes",
+            ),
+        )
     return Rotation(inside, expected, total, float(min(1.0, chance[inside:].sum())))

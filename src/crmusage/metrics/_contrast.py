@@ -5,7 +5,7 @@ import math
 import attrs
 
 from crmusage.metrics._share import wilson
-from crmusage.model import Undefined
+from crmusage.model import Text, Undefined
 
 
 @attrs.frozen
@@ -36,7 +36,7 @@ def contrast(
     10.
     """
     if denominator <= 0 or other_denominator <= 0:
-        return Undefined("contrast", "one of the two sides is empty")
+        return Undefined("contrast", Text("one of the two sides is empty", "l'un des deux côtés est vide"))
     first, second = numerator / denominator, other_numerator / other_denominator
     low1, high1 = wilson(numerator, denominator, level=level)
     low2, high2 = wilson(other_numerator, other_denominator, level=level)

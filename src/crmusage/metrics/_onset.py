@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
-from crmusage.model import Onset, Undefined
+from crmusage.model import Onset, Text, Undefined
 
 Direction = Literal["up", "down", "any"]
 
@@ -109,7 +109,13 @@ def change_point(
         raise ValueError("times ascend, and every numerator is between 0 and its denominator")
     time, hits, n = time[n > 0], hits[n > 0], n[n > 0]
     if len(time) < FEWEST_TIMES:
-        return Undefined("onset", f"fewer than {FEWEST_TIMES} times with cases")
+        return Undefined(
+            "onset",
+            Text(
+                f"fewer than {FEWEST_TIMES} times with cases",
+                f"moins de {FEWEST_TIMES} périodes comportant des dossiers",
+            ),
+        )
     ratios = _ratios(hits[None, :], n[None, :], direction)[0]
     best = int(np.argmax(ratios))
     order = np.argsort(np.random.default_rng(seed).random((draws, len(time))), axis=1)

@@ -39,7 +39,13 @@ def rate(
     if count < 0:
         raise ValueError(f"nothing happens {count} times")
     if exposure <= 0:
-        return Undefined(name, "no time in which it could have happened")
+        return Undefined(
+            name,
+            Text(
+                "no time in which it could have happened",
+                "aucune durée pendant laquelle cela aurait pu se produire",
+            ),
+        )
     half = NormalDist().inv_cdf((1 + level) / 2) / 2 * math.sqrt(dispersion)
     low, high = max(0.0, math.sqrt(count) - half) ** 2, (math.sqrt(count + 1) + half) ** 2
     return Measure(name, count / exposure, count, exposure, low / exposure, high / exposure, unit, label)

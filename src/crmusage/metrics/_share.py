@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crmusage.model import Measure, Undefined, wilson
+from crmusage.model import Measure, Text, Undefined, wilson
 
 __all__ = ["share", "wilson"]
 
@@ -23,6 +23,6 @@ def share(
         ValueError: when the numerator is negative or more than the denominator.
     """
     if denominator <= 0:
-        return Undefined(name, "nothing to take a share of")
+        return Undefined(name, Text("nothing to take a share of", "total nul : aucun pourcentage à calculer"))
     low, high = wilson(numerator, denominator, level=level)
     return Measure(name, numerator / denominator, numerator, denominator, low, high)

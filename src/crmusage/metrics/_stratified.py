@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from crmusage.model import Undefined
+from crmusage.model import Text, Undefined
 
 
 @attrs.frozen
@@ -42,12 +42,21 @@ def mantel_haenszel(tables: npt.ArrayLike, *, level: float = 0.95) -> Odds | Und
     rows, columns = counts.sum(axis=2), counts.sum(axis=1)
     tells = (rows.min(axis=1) > 0) & (columns.min(axis=1) > 0)
     if not tells.any():
-        return Undefined("odds_ratio", "no layer has cases with and without, of both outcomes")
+        return Undefined(
+            "odds_ratio",
+            Text(
+                "no layer has cases with and without, of both outcomes",
+                "aucune strate ne réunit des dossiers avec et sans, et les deux issues",
+            ),
+        )
     counts, total, rows, columns = counts[tells], total[tells], rows[tells], columns[tells]
     a, b, c, d = counts[:, 0, 0], counts[:, 0, 1], counts[:, 1, 0], counts[:, 1, 1]
     r, s = a * d / total, b * c / total
     if r.sum() == 0 or s.sum() == 0:
-        return Undefined("odds_ratio", "all of one outcome on one side")
+        return Undefined(
+            "odds_ratio",
+            Text("all of one outcome on one side", "d'un côté, tous les dossiers ont la même issue"),
+        )
     ratio = float(r.sum() / s.sum())
     p, q = (a + d) / total, (b + c) / total
     variance = (

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from crmusage.model import Measure, Undefined
+from crmusage.model import Measure, Text, Undefined
 
 LOG_STEPS = 10_000
 """Steps of the fixed-point logarithm in one natural unit: 0.01 % of a duration, far finer than any judgement.
@@ -62,7 +62,7 @@ def typical_duration(
         level: the confidence of the interval (none for a single duration).
     """
     if n <= 0:
-        return Undefined(name, "no duration to average")
+        return Undefined(name, Text("no duration to average", "aucune durée dont faire la moyenne"))
     middle = mean_of_logs(n, total)
     value = math.exp(middle) / per_unit
     if n == 1:

@@ -216,6 +216,19 @@ class Finding:
 
 
 @attrs.frozen
+class Lack:
+    """What the data would need for a check and do not have, as the data contract calls it.
+
+    A table without rows (`people`), a column without any value (`cases.unit`), or a value that a column never has:
+    an activity (`events.activity`, deferred), a kind of cases (`cases.kind`, request).
+    """
+
+    table: str
+    column: str | None = None
+    value: str | None = None
+
+
+@attrs.frozen
 class Assessment:
     """That a detector or a rule was held against something, and how that ended."""
 
@@ -225,3 +238,5 @@ class Assessment:
     reason: Text | None = None
     title: Text | None = None
     """As a finding's: what was looked for."""
+    lacks: tuple[Lack, ...] = attrs.field(default=(), converter=tuple[Lack, ...])
+    """What the data would need for it, where that is why it could not be assessed."""

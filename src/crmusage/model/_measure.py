@@ -24,9 +24,14 @@ class Measure:
     """What a reader is told the figure is; None: the project's own words for `name`, or `name` itself."""
 
 
+def _in_both(reason: Text | str) -> Text:
+    return reason if isinstance(reason, Text) else Text(reason, reason)
+
+
 @attrs.frozen
 class Undefined:
     """There is no such figure, and why: never a zero in its place."""
 
     name: str
-    reason: str
+    reason: Text = attrs.field(converter=_in_both)
+    """Why, as a part of a sentence; a plain string is told as it stands in either language."""

@@ -32,6 +32,13 @@ class RuleTally:
     tied: int = 0
     vacuous_cases: int = 0
     """Cases in which the expectation was never activated."""
+    expected: Text | None = None
+    """The expectation as people say it; None: nobody put it in words."""
+
+    @property
+    def asks(self) -> Text:
+        """What is expected, in words if there are any, else in DECLARE's."""
+        return self.expected if self.expected is not None else Text(self.expect_text, self.expect_text)
 
     @property
     def judged(self) -> int:

@@ -176,7 +176,7 @@ class Telling:
         """One figure of the unit, its norm, and how likely so large a gap would be by chance."""
         w, measure = self.words, evidence.measure
         if isinstance(measure, Undefined):
-            return f"{w.measure(measure.name)}{self._colon} {NOTHING} ({measure.reason})"
+            return f"{w.measure(measure.name)}{self._colon} {NOTHING} ({self.reason(measure)})"
         line = f"{w.measure(measure.name, measure.label)}{self._colon} {w.value(measure.value, measure.unit)}"
         made_of = self.made_of(measure)
         parts = [f"{line} ({made_of})" if made_of else line]
@@ -184,6 +184,10 @@ class Telling:
             parts.append(f"{w.pick('peers', 'ses pairs')} {self.usual(evidence.norm, measure.unit)}")
         parts.append(self.chance(evidence))
         return self._joined(parts)
+
+    def reason(self, undefined: Undefined) -> str:
+        """Why there is no figure, set as print sets it."""
+        return self.words.pick(undefined.reason.en, undefined.reason.fr)
 
     @property
     def contrast(self) -> str:
@@ -287,7 +291,8 @@ class Telling:
         if len(hidden) == 1:
             return w.pick(
                 "No: the company's figure moves by less than it does anyway from one period to the next.",
-                "Non : le chiffre de l'entreprise bouge moins que d'ordinaire d'une période à l'autre.",
+                "Non : l'effet sur le chiffre de l'entreprise est plus petit que ses variations habituelles d'une "
+                "période à l'autre.",
             )
         n = len(hidden)
         return w.pick(
@@ -304,10 +309,12 @@ class Telling:
         return self.words.of(_VERBS[proposal.verb])
 
     def proposal_line(self, proposal: Proposal) -> str:
-        """`Announce: tell the unit of … (rule first-contact)`."""
-        w = self.words
-        rule = f" ({w.pick('rule', 'règle')} {proposal.rule})" if proposal.rule else ""
-        return f"{self.verb(proposal)}{self._colon} {w.of(proposal.text)}{rule}"
+        """`Announce: tell the unit of … (rule first-contact).`"""
+        w, text = self.words, self.words.of(proposal.text)
+        if proposal.rule:
+            bare = text.removesuffix(".")
+            text = f"{bare} ({w.pick('rule', 'règle')} {proposal.rule}){text[len(bare) :]}"
+        return f"{self.verb(proposal)}{self._colon} {text}"
 
     @property
     def _colon(self) -> str:

@@ -37,6 +37,7 @@ _SHORT_MONTHS = {
 
 _NOUNS = {
     "case": (Text("case", "dossier"), Text("cases", "dossiers")),
+    "check": (Text("check", "contrôle"), Text("checks", "contrôles")),
     "comparison": (Text("comparison", "comparaison"), Text("comparisons", "comparaisons")),
     "day": (Text("day", "jour"), Text("days", "jours")),
     "entry": (Text("entry", "saisie"), Text("entries", "saisies")),
@@ -156,7 +157,7 @@ class Wording:
             return self.value(value, unit)
         points = value * 100
         digits = 1 if points >= 0.095 or points == 0 else 2
-        return f"{_trimmed(self.number(points, digits), self.french)}{_NBSP}{self.noun('point', points)}"
+        return f"{_trimmed(self.number(points, digits), self.french)}{_NBSP}{self.noun('point', round(points, digits))}"
 
     def chance(self, p: float) -> str:
         """A probability as `< 0.001` or `0.012`."""

@@ -73,6 +73,11 @@ class Teller:
     @property
     def nothing_next(self) -> str:
         """What stands in place of steps."""
+        if not self.one.given:
+            return self.w.pick(
+                "Nothing has been given yet: fill in a sheet (--begin writes them) or give a history.",
+                "Rien n'a encore été fourni : remplissez une fiche (--begin les crée) ou donnez un historique.",
+            )
         return self.w.pick("Nothing asks for anything now.", "Rien ne demande d'action pour l'instant.")
 
     def step(self, one: Step) -> tuple[str, str, str]:
@@ -115,7 +120,9 @@ class Teller:
 
     def text(self, width: int = 100) -> str:
         """All of it."""
-        lines = [self.title, "", textwrap.fill(self.headline, width), ""]
+        lines = [self.title, ""]
+        if self.headline:
+            lines += [textwrap.fill(self.headline, width), ""]
         for _, heading, items in self.sections():
             lines += [heading, *(_wrapped(item, width, "- ") for item in items), ""]
         lines.append(self.next_heading)
@@ -176,8 +183,8 @@ class Teller:
         for finding in one.harmful[:_SHOWN]:
             told = Telling(finding, w)
             where = finding.scope.unit or w.pick("the company", "l'entreprise")
-            rule = f" {finding.rule}" if finding.rule else ""
-            lines.append(f"{where}{self._colon}{told.name}{rule} ({finding.code}), {told.severity}")
+            rule = f"{finding.rule}, " if finding.rule else ""
+            lines.append(f"{where}{self._colon}{told.name} ({rule}{finding.code}), {told.severity}")
         more = len(one.harmful) - _SHOWN
         if more > 0:
             lines.append(w.pick(f"and {more} more", f"et {more} de plus"))
@@ -219,10 +226,10 @@ class Teller:
             if unknown:
                 lines.append(
                     w.pick(
-                        f"{unknown} more figures cannot be told from the history (crmusage adoptability --export says "
-                        "why)",
-                        f"l'historique ne montre pas {unknown} autres chiffres (crmusage adoptability --export dit "
-                        "pourquoi)",
+                        f"{unknown} more {'figure' if unknown == 1 else 'figures'} cannot be told from the history "
+                        "(crmusage adoptability --export says why)",
+                        f"{unknown} {'autre chiffre' if unknown == 1 else 'autres chiffres'} que l'historique ne "
+                        "montre pas (crmusage adoptability --export dit pourquoi)",
                     )
                 )
             coercion = one.observed.coercion
@@ -260,7 +267,7 @@ class Teller:
             lines.append(
                 w.pick(
                     f"known after {months}: {ends[0]} without refreshers, {ends[1]} with those planned",
-                    f"connu après {months} : {ends[0]} sans rappels, {ends[1]} avec ceux prévus",
+                    f"connu après {months} : {ends[0]} sans rappels, {ends[1]} avec les rappels prévus",
                 )
             )
         lines.append(

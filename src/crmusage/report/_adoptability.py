@@ -85,7 +85,10 @@ def criteria_chart(scores: tuple[Score, ...], lang: str = "en", *, key: str = "c
     title = w.pick(
         "Criteria of adoptability with 95% intervals", "Critères d'adoptabilité, intervalles à 95 %"
     )
-    told = "; ".join(f"{teller.of(one.criterion.text)}: {teller.sure(one.value)}" for one in scores)
+    colon = w.pick(": ", " : ")
+    told = w.pick("; ", " ; ").join(
+        f"{teller.of(one.criterion.text)}{colon}{teller.sure(one.value)}" for one in scores
+    )
     return picture(key, title, told, (_LEFT + _WIDE + 20, bottom + 6), *drawn)
 
 

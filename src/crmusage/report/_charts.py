@@ -188,7 +188,7 @@ def _told_funnel(figure: FunnelFigure, named: Sequence[FunnelPoint], peers: int,
     for point in named:
         value = words.value(point.value, figure.unit)
         told.append(f"{point.name}{words.pick(':', ' :')} {value} ({words.count(point.n, 'case')})")
-    return "; ".join(told)
+    return words.pick("; ", " ; ").join(told)
 
 
 def _told_series(figure: SeriesFigure, values: Sequence[float | None], words: Wording) -> str:
@@ -197,7 +197,7 @@ def _told_series(figure: SeriesFigure, values: Sequence[float | None], words: Wo
     ]
     if not known:
         return words.pick("no figures", "aucun chiffre")
-    return "; ".join(
+    return words.pick("; ", " ; ").join(
         f"{words.period(period)}{words.pick(':', ' :')} {words.value(value, figure.unit)}"
         for period, value in (known[0], known[-1])
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from crmusage.model import Assessment, Kind, Outcome, RuleTally, SetAside, Telling, Wording, wilson
+from crmusage.model import Assessment, Kind, Outcome, RuleTally, SetAside, Telling, Text, Wording, wilson
 from crmusage.report._glossary import glossary
+from crmusage.report._lacking import MOST, SHORT, Missing, kinds, lacking
 from crmusage.report._reasons import reason
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ _KINDS: dict[Kind, tuple[str, str, str, str, bool]] = {
         True,
     ),
     Kind.PROMISING: ("promising usage", "promising usages", "usage prometteur", "usages prometteurs", False),
+}
+
+_OF_KIND = {
+    "opportunity": Text("opportunities", "opportunités"),
+    "request": Text("requests", "demandes"),
 }
 
 _NUMBERS = {
@@ -94,6 +100,8 @@ class Digest:
     @property
     def as_of(self) -> str:
         """The instant that the report speaks of."""
+        if self._empty:
+            return self.words.pick("without any data", "sans aucune donnée")
         at = self.words.instant(self.report.as_of)
         return self.words.pick(f"as of {at}", f"au {at}")
 
@@ -113,6 +121,11 @@ class Digest:
         """The answer in one sentence."""
         w = self.words
         if not self.report.findings:
+            if self._empty:
+                return w.pick(
+                    "The data hold neither a case nor an event.",
+                    "Les données ne contiennent ni dossier ni événement.",
+                )
             if not self.report.clear:
                 return w.pick("Nothing could be assessed.", "Rien n'a pu être évalué.")
             return w.pick("Nothing out of the ordinary.", "Rien ne sort de l'ordinaire.")
@@ -161,10 +174,15 @@ class Digest:
         total = sum(outcomes.values())
         if not total:
             return ""
-        clear, blind = w.number(outcomes[Outcome.CLEAR]), outcomes[Outcome.NOT_ASSESSABLE]
+        clear, blind = outcomes[Outcome.CLEAR], outcomes[Outcome.NOT_ASSESSABLE]
+        if blind == total:
+            return w.pick(
+                f"None of {w.count(total, 'check')} could be made.",
+                f"Aucun des {w.count(total, 'check')} n'a pu être mené.",
+            )
         text = w.pick(
-            f"Of {w.number(total)} checks, {clear} found nothing to report",
-            f"Sur {w.number(total)} contrôles, {clear} sans rien à signaler",
+            f"Of {w.count(total, 'check')}, {w.number(clear)} found nothing to report",
+            f"Sur {w.count(total, 'check')}, {w.number(clear)} sans rien à signaler",
         )
         if blind:
             text += w.pick(
@@ -208,6 +226,82 @@ class Digest:
         return self._grouped(self.report.not_assessable)
 
     @property
+    def in_short(self) -> bool:
+        """Whether what could not be assessed is so much that it is told by what is missing."""
+        return len(self.not_assessable) > SHORT
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What is missing most: tables, columns and activities, by how many checks need them."""
+        return lacking(self.report.not_assessable)[:MOST]
+
+    @property
+    def missing_heading(self) -> str:
+        """What introduces them."""
+        return self.words.pick(
+            "Missing most, by the names of the data contract",
+            "Ce qui manque le plus, sous les noms du contrat de données",
+        )
+
+    @property
+    def missing_hint(self) -> str:
+        """How to name what the data do have."""
+        return self.words.pick(
+            "Have you got some of it under other names? In tables of your own, call the columns so; for an event log, "
+            "write such lines, with your names, into a file, and give it with --map. What the tables of a CRM "
+            "(--crm) give is told in its guide.",
+            "Vous en avez une partie sous d'autres noms ? Dans vos propres tables, nommez ainsi les colonnes ; pour un "
+            "journal d'événements, écrivez de telles lignes, avec vos noms, dans un fichier à donner avec --map. "
+            "Ce qui vient des tables d'un CRM (--crm) est indiqué dans son guide.",
+        )
+
+    @property
+    def other_reasons(self) -> tuple[str, ...]:
+        """Why else checks could not be made, the reason of most first."""
+        w = self.words
+        told = []
+        names = [
+            name for one in lacking(self.report.not_assessable)[MOST:] for name in (one.name, *one.values)
+        ]
+        if names:
+            told.append(f"{w.pick('Also missing:', 'Manquent aussi :')} {', '.join(names)}.")
+        for kind, checks in kinds(self.report.not_assessable):
+            several = w.of(_OF_KIND.get(kind, Text(kind, kind)))
+            told.append(
+                w.pick(
+                    f"{w.count(checks, 'check')} {w.agree(checks, 'is', 'are')} about {several}, and no case is of the "
+                    f'kind {kind}. If yours are, say so: kind = "{kind}".',
+                    f"{w.count(checks, 'check')} {w.agree(checks, 'porte', 'portent')} sur des {several}, et aucun "
+                    f'dossier n\'est du type {kind}. Si les vôtres le sont, dites-le : kind = "{kind}".',
+                )
+            )
+        by_reason: dict[str, list[Group]] = {}
+        for group in self._grouped(one for one in self.report.not_assessable if not one.lacks):
+            by_reason.setdefault(group.reason, []).append(group)
+        rest = 0
+        for reason_, groups in sorted(
+            by_reason.items(), key=lambda item: (-sum(group.count for group in item[1]), item[0])
+        ):
+            many = sum(group.count for group in groups)
+            units = tuple(sorted({unit for group in groups for unit in group.units}))
+            if len(groups) == 1 and units:
+                rest += many
+            elif len(groups) == 1:
+                # A rule that could not be judged, a detector that failed: never only counted.
+                told.append(f"{self.code(groups[0].code)}{w.pick(':', ' :')} {reason_}.")
+            else:
+                of = self.named(units or tuple(group.code for group in groups))
+                told.append(f"{w.count(many, 'check')}{w.pick(':', ' :')} {reason_} ({of}).")
+        if rest:
+            told.append(
+                w.pick(
+                    f"{w.count(rest, 'check')} of single units, for reasons of their own.",
+                    f"{w.count(rest, 'check')} d'une unité, pour des raisons propres à chacun.",
+                )
+            )
+        return tuple(told)
+
+    @property
     def clear(self) -> tuple[Group, ...]:
         """What is as it should be, by detector."""
         return self._grouped(attrs.evolve(assessment, reason=None) for assessment in self.report.clear)
@@ -217,7 +311,7 @@ class Digest:
         titles = {one.code: self.words.of(one.title) for one in self.report.assessments if one.title}
         names = {telling.finding.code: telling.name for telling in self.findings}
         name = names.get(code) or Telling.name_of_code(code, self.words) or titles.get(code)
-        return f"{name} ({code})" if name else code
+        return f"{name[0].upper()}{name[1:]} ({code})" if name else code
 
     def named(self, units: tuple[str, ...]) -> str:
         """Some of the units by name, and how many more."""
@@ -265,6 +359,11 @@ class Digest:
         return glossary(self.words)
 
     # --- parts
+
+    @property
+    def _empty(self) -> bool:
+        # A report that was put together by hand tells nothing of its history.
+        return bool(self.report.assessments) and not (self.report.n_cases or self.report.n_events)
 
     def _grouped(self, assessments: Iterable[Assessment]) -> tuple[Group, ...]:
         def key(assessment: Assessment) -> tuple[str, str]:

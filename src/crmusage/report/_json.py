@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """The version of the contract. It grows when a key changes its meaning or goes away."""
 
-_NOT_FINITE = "not a finite number"
+_NOT_FINITE = Text("not a finite number", "pas un nombre fini")
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -145,7 +145,7 @@ def _finding_out(finding: Finding) -> dict[str, Any]:
 def _measure_out(measure: Measure | Undefined) -> dict[str, Any]:
     if isinstance(measure, Undefined):
         blank = dict.fromkeys(("value", "numerator", "denominator", "low", "high", "unit"))
-        return {"name": measure.name, **blank, "reason": measure.reason, "label": None}
+        return {"name": measure.name, **blank, "reason": _text_out(measure.reason), "label": None}
     value = _float_out(measure.value)
     return {
         "name": measure.name,
@@ -155,17 +155,30 @@ def _measure_out(measure: Measure | Undefined) -> dict[str, Any]:
         "low": _float_out(measure.low),
         "high": _float_out(measure.high),
         "unit": measure.unit,
-        "reason": None if value is not None else _NOT_FINITE,
-        "label": None if measure.label is None else {"en": measure.label.en, "fr": measure.label.fr},
+        "reason": None if value is not None else _text_out(_NOT_FINITE),
+        "label": None if measure.label is None else _text_out(measure.label),
     }
 
 
 def _measure_in(told: Mapping[str, Any], _: type) -> Measure | Undefined:
     if told["value"] is None:
-        return Undefined(told["name"], told["reason"])
+        return Undefined(told["name"], _reason_in(told["reason"]))
     label = told.get("label")
     given = {name: value for name, value in told.items() if name not in {"reason", "label"}}
     return Measure(**given, label=None if label is None else Text(**label))
+
+
+def _reason_in(told: Any) -> Text | str:
+    # Reports of the first days told it in English only.
+    if isinstance(told, Mapping) and set(told) == {"en", "fr"}:
+        return Text(**told)
+    if isinstance(told, str):
+        return told
+    raise ValueError(f"the reason of a measure without a value is a text in en and fr, not {told!r}")
+
+
+def _text_out(text: Text) -> dict[str, str]:
+    return {"en": text.en, "fr": text.fr}
 
 
 def _float_out(value: float | None) -> float | None:

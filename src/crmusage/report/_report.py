@@ -121,17 +121,18 @@ class Report:
 
         return to_frame(self, table, lang)
 
-    def to_text(self, lang: str = "en", width: int = 100, *, colour: bool = False) -> str:
+    def to_text(self, lang: str = "en", width: int = 100, *, colour: bool = False, full: bool = False) -> str:
         """The report for a terminal `width` characters wide, in `lang` ("en" or "fr").
 
-        `colour` adds the codes that make headings bold and serious findings red.
+        `colour` adds the codes that make headings bold and serious findings red. Where much could not be assessed,
+        what is missing most is told; `full` lists each check with its reason instead.
 
         Raises:
             ValueError: for another language, or a width under 40.
         """
         from crmusage.report._text import to_text
 
-        return to_text(self, lang, width, colour=colour)
+        return to_text(self, lang, width, colour=colour, full=full)
 
     def to_html(self, path: str | Path | None = None, lang: str = "en") -> str:
         """The report as one self-contained page in `lang`, "en" or "fr"; written to `path` as UTF-8 if given.

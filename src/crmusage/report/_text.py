@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ _BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[1;31m", "\x1b[0m"
 _RULE = "\N{BOX DRAWINGS LIGHT HORIZONTAL}"
 
 
-def to_text(report: Report, lang: str, width: int, *, colour: bool) -> str:
+def to_text(report: Report, lang: str, width: int, *, colour: bool, full: bool) -> str:
     """A report for a terminal."""
     if width < _NARROWEST:
         raise ValueError(f"a report needs at least {_NARROWEST} characters of width, not {width}")
@@ -28,7 +29,7 @@ def to_text(report: Report, lang: str, width: int, *, colour: bool) -> str:
     for number, telling in enumerate(digest.findings, start=1):
         _finding(number, telling, writer)
     _rules(digest, writer)
-    _assessments(digest, writer)
+    _assessments(digest, writer, full=full)
     return "\n".join(writer.lines) + "\n"
 
 
@@ -62,6 +63,8 @@ class _Writer:
     def table(self, headers: Iterable[str], rows: Iterable[Iterable[str]], indent: str = "") -> bool:
         """Whether there was room for it."""
         cells = [tuple(printable(cell) for cell in row) for row in (headers, *rows)]
+        told = [any(column[1:]) for column in zip(*cells, strict=True)]
+        cells = [tuple(itertools.compress(row, told)) for row in cells]
         lines = table(cells[0], cells[1:], self.room(indent))
         self.lines.extend((indent + line).rstrip() for line in lines or ())
         return lines is not None
@@ -125,12 +128,19 @@ def _peers(telling: Telling, out: _Writer) -> bool:
         )
     headers = (
         "",
-        telling.who if len(telling.who) <= _LONGEST_NAME else w.pick("the unit", "l'unité"),
+        _over_numbers(telling),
         w.pick("peers", "ses pairs"),
         w.pick("usual range", "plage habituelle"),
         w.pick("adjusted p", "p ajusté"),
     )
     return out.table(headers, rows, _INDENT)
+
+
+def _over_numbers(telling: Telling) -> str:
+    w = telling.words
+    if telling.finding.scope.unit is None:
+        return w.pick("here", "ici")
+    return telling.who if len(telling.who) <= _LONGEST_NAME else w.pick("the unit", "l'unité")
 
 
 def _company(telling: Telling, out: _Writer) -> bool:
@@ -186,18 +196,21 @@ def _rule_cell(row: RuleRow, digest: Digest) -> str:
     lines = [f"{tally.rule} v{tally.version}"]
     if tally.situation is not None:
         lines.append(w.of(tally.situation).replace("\n", " "))
-    lines.append(tally.expect_text)
+    lines.append(w.pick(tally.asks.en, tally.asks.fr))
     if row.behind:
         units = ", ".join(f"{unit} {w.value(share, 'share')}" for unit, share, _ in row.behind)
         lines.append(f"{digest.less_kept}{w.pick(':', ' :')} {units}")
     return "\n".join(lines)
 
 
-def _assessments(digest: Digest, out: _Writer) -> None:
+def _assessments(digest: Digest, out: _Writer, *, full: bool) -> None:
     w = digest.words
     colon = w.pick(":", " :")
     if digest.not_assessable:
         out.section(w.pick("What could not be assessed", "Ce qui n'a pas pu être évalué"))
+    if digest.in_short and not full:
+        _in_short(digest, out)
+    else:
         for group in digest.not_assessable:
             units = f" ({digest.named(group.units)})" if group.units else ""
             out.item(f"{digest.code(group.code)}{colon} {group.reason}{units}")
@@ -210,8 +223,29 @@ def _assessments(digest: Digest, out: _Writer) -> None:
         for entry in digest.set_aside:
             out.item(digest.set_aside_line(entry))
         for note in digest.report.notes:
-            out.item(w.of(note))
+            out.item(w.pick(note.en, note.fr))
     if digest.clear:
         out.section(w.pick("Nothing to report", "Rien à signaler"))
         for group in digest.clear:
             out.item(f"{digest.code(group.code)}{colon} {digest.extent_of(group)}")
+
+
+def _in_short(digest: Digest, out: _Writer) -> None:
+    w = digest.words
+    colon = w.pick(":", " :")
+    if digest.missing:
+        out.say(f"{digest.missing_heading}{colon}")
+        for one in digest.missing:
+            what = one.what(w)
+            out.item(f"{one.name}{f' ({what})' if what else ''}{colon} {one.needed(w)}")
+            out.say(one.how(w), "    ")
+        out.say(digest.missing_hint)
+    out.say()
+    for reason in digest.other_reasons:
+        out.item(reason)
+    out.say(
+        w.pick(
+            "Each check with its reason: add --all (in Python, full=True).",
+            "Chaque contrôle et sa raison : ajoutez --all (en Python, full=True).",
+        )
+    )

@@ -104,4 +104,4 @@ def _told(points: list[MapPoint], words: Wording) -> str:
     for way in sorted({point.way for point in points}):
         names = ", ".join(sorted(words.of(point.name) for point in points if point.way == way))
         parts.append(f"{_way(way, words)}{words.pick(':', ' :')} {names}")
-    return "; ".join(parts)
+    return words.pick("; ", " ; ").join(parts)

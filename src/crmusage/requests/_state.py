@@ -14,6 +14,18 @@ class Side(enum.StrEnum):
     TRANSMITTER = "transmitter"
     DOER = "doer"
 
+    @property
+    def text(self) -> Text:
+        """As people are told it."""
+        return _SIDES[self]
+
+
+_SIDES = {
+    Side.TRIGGER: Text("trigger", "déclencheur"),
+    Side.TRANSMITTER: Text("transmitter", "transmetteur"),
+    Side.DOER: Text("doer", "faiseur"),
+}
+
 
 class State(enum.StrEnum):
     """Where a request stands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crmusage.model import MIN_GROUP, Measure, Undefined, wilson
+from crmusage.model import MIN_GROUP, Measure, Text, Undefined, wilson
 
 __all__ = ["MIN_GROUP", "is_reported", "share"]
 
@@ -17,5 +17,5 @@ def is_reported(unit: str | None, sizes: Mapping[str, int], min_group: int) -> b
 def share(name: str, part: int, whole: int) -> Measure | Undefined:
     """A part of a whole with its 95 % interval, by Wilson (1927)."""
     if not whole:
-        return Undefined(name, "nothing to take a share of")
+        return Undefined(name, Text("nothing to take a share of", "total nul : aucun pourcentage à calculer"))
     return Measure(name, part / whole, part, whole, *wilson(part, whole))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crmusage.rules._coverage import Coverage, coverage
     from crmusage.rules._decl import read_decl, write_decl
     from crmusage.rules._diff import Difference, diff
+    from crmusage.rules._diff_expected import in_words
     from crmusage.rules._due import Due, Task, due, next_review
     from crmusage.rules._duration import Duration
     from crmusage.rules._gap import Answer, GapReport, triage
@@ -97,6 +98,7 @@ _HOME = {
     "due": "_due",
     "due_instants": "_cadence",
     "holds": "_condition",
+    "in_words": "_diff_expected",
     "letters": "_notice",
     "lint": "_lint",
     "load_gap_reports": "_gap_files",
@@ -166,6 +168,7 @@ __all__ = [
     "due",
     "due_instants",
     "holds",
+    "in_words",
     "letters",
     "lint",
     "load_gap_reports",

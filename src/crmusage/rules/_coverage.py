@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from crmusage.model import MIN_GROUP, Acknowledgement, Measure, Person, Undefined, wilson
+from crmusage.model import MIN_GROUP, Acknowledgement, Measure, Person, Text, Undefined, wilson
 from crmusage.rules._announce import owed
 from crmusage.rules._audience import TOLD, Readings, audience, checked, day
 from crmusage.rules._book import Rulebook
@@ -71,8 +71,12 @@ def _rows(
     rule: UsageRule, people: tuple[Person, ...], readings: Readings, on: dt.date, min_group: int
 ) -> list[Coverage]:
     if len(people) < min_group:
-        who = "nobody" if not people else f"fewer than {min_group} people"
-        share = Undefined(COVERAGE, f"{who} should know this rule")
+        nobody = Text("nobody should know this rule", "cette règle ne s'adresse à personne")
+        too_few = Text(
+            f"fewer than {min_group} people should know this rule",
+            f"cette règle s'adresse à moins de {min_group} personnes",
+        )
+        share = Undefined(COVERAGE, too_few if people else nobody)
         return [Coverage(rule.id, rule.version, None, 0, 0, share)]
     should_know = Counter(person.unit for person in people)
     not_told = Counter(one.person.unit for one in owed(rule, people, readings, on))

@@ -14,19 +14,19 @@ from crmusage.rules._rule import Cadence, Constraint
 
 def asked(constraint: Constraint | Cadence) -> Text:
     """That something is expected that was not."""
-    said = _said(constraint)
+    said = in_words(constraint)
     return Text(f"Expected from now on: {said.en}.", f"Attendu désormais : {said.fr}.")
 
 
 def asked_no_more(constraint: Constraint | Cadence) -> Text:
     """That something is no longer expected."""
-    said = _said(constraint)
+    said = in_words(constraint)
     return Text(f"No longer expected: {said.en}.", f"N'est plus attendu : {said.fr}.")
 
 
 def asked_otherwise(old: Constraint | Cadence, new: Constraint | Cadence) -> Text:
     """That something else is expected."""
-    before, after = _said(old), _said(new)
+    before, after = in_words(old), in_words(new)
     return Text(
         f"From now on: {after.en}. Until now: {before.en}.",
         f"Désormais : {after.fr}. Jusqu'ici : {before.fr}.",
@@ -101,7 +101,8 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _said(expected: Constraint | Cadence) -> Text:
+def in_words(expected: Constraint | Cadence) -> Text:
+    """What is expected, as a sentence without its capital and its full stop."""
     return phrase(expected) if isinstance(expected, Constraint) else _due(expected)
 
 

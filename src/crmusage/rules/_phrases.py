@@ -104,7 +104,7 @@ def _side(activities: tuple[str, ...], where: Condition | None, *, french: bool)
 def _correlated(constraint: Constraint) -> Text:
     same, different = constraint.correlate.same, constraint.correlate.different
     en = [f"the same {name}" for name in same] + [f"a different {name}" for name in different]
-    fr = [f"même {name}" for name in same] + [f"{name} différent" for name in different]
+    fr = [f"même valeur de {name}" for name in same] + [f"autre valeur de {name}" for name in different]
     return Text(f", with {_and(en, 'and')}", f", avec {_and(fr, 'et')}") if en else Text("", "")
 
 

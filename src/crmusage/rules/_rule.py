@@ -76,6 +76,20 @@ class Status(enum.StrEnum):
     OBSERVED = "observed"
     FORBIDDEN = "forbidden"
 
+    @property
+    def text(self) -> Text:
+        """As people are told it."""
+        return Text(self.value, _STATUS[self])
+
+
+_STATUS = {
+    Status.DRAFT: "brouillon",
+    Status.ACTIVE: "en vigueur",
+    Status.RETIRED: "retirée",
+    Status.OBSERVED: "observée",
+    Status.FORBIDDEN: "interdite",
+}
+
 
 @attrs.frozen
 class Correlation:

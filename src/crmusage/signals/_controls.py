@@ -35,9 +35,12 @@ def around_controls(history: History, done: Acts, least: int) -> Measure | Undef
     starts, ends = instants(rows["starts_at"]), instants(rows["ends_at"])
     held = (starts >= since) & (starts <= history.index.as_of)
     if held.sum() < FEWEST:
-        kinds = " or ".join(CONTROLS)
         return Undefined(
-            _NAME, f"fewer than {FEWEST} rows of kind {kinds} in the calendar of the last half-year"
+            _NAME,
+            Text(
+                f"fewer than {FEWEST} rows of kind {' or '.join(CONTROLS)} in the calendar of the last half-year",
+                f"moins de {FEWEST} lignes de type {' ou '.join(CONTROLS)} au calendrier des six derniers mois",
+            ),
         )
     region = np.array(rows["region"].fill_null("").to_list(), dtype=np.str_)
     regions = _regions(history, done)
@@ -54,7 +57,13 @@ def around_controls(history: History, done: Acts, least: int) -> Measure | Undef
         if _worked(history, zone, name, spans) > CROWDED * _worked(
             history, zone, name, np.array([[since, history.index.as_of]])
         ):
-            return Undefined(_NAME, "controls are so close together that most use falls around one")
+            return Undefined(
+                _NAME,
+                Text(
+                    "controls are so close together that most use falls around one",
+                    "les contrôles sont si rapprochés que presque tout l'usage tombe autour de l'un d'eux",
+                ),
+            )
         of_region = regions[done.person] == name
         k = np.searchsorted(spans[:, 0], done.at, side="right") - 1
         inside = (k >= 0) & (done.at < spans[np.maximum(k, 0), 1])

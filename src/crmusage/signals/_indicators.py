@@ -109,7 +109,13 @@ def by_product(history: History) -> Measure | Undefined:
     since = history.index.as_of - YEAR * WEEK
     either = either & (history.index.at >= since)
     if not either.any():
-        return Undefined("by_product", "no entry says whether it was typed in (events.origin)")
+        return Undefined(
+            "by_product",
+            Text(
+                "no entry says whether it was typed in (events.origin)",
+                "rien n'indique si les données ont été saisies à la main (events.origin)",
+            ),
+        )
     n_cases = history.index.n_cases
     n = np.bincount(history.index.case[either & caught], minlength=n_cases)
     d = np.bincount(history.index.case[either], minlength=n_cases)
@@ -123,11 +129,23 @@ def leading(history: History, done: Acts, least: int) -> tuple[Measure | Undefin
     """
     name = "managers_use"
     if not done.sessions:
-        unknown = Undefined(name, "no sessions: who reads without entering leaves no trace (sessions)")
+        unknown = Undefined(
+            name,
+            Text(
+                "no sessions: who reads without entering leaves no trace (sessions)",
+                "aucune session enregistrée : consulter sans saisir ne laisse pas de trace (sessions)",
+            ),
+        )
         return unknown, unknown
     bosses = set(history.people["manager"].drop_nulls().to_list())
     if not bosses:
-        nobody = Undefined(name, "nobody is named as a manager (people.manager)")
+        nobody = Undefined(
+            name,
+            Text(
+                "nobody is named as a manager (people.manager)",
+                "personne n'est désigné comme manager (people.manager)",
+            ),
+        )
         return nobody, nobody
     weeks = use(history, done, QUARTER)
     manages: Bool = np.array([person in bosses for person in weeks.persons], dtype=bool)
@@ -141,7 +159,13 @@ def _mobile(history: History, done: Acts, least: int) -> Measure | Undefined:
     name = "mobile"
     clients = history.sessions["client"].to_list()
     if not any(clients):
-        return Undefined(name, "no session says what it was on (sessions.client)")
+        return Undefined(
+            name,
+            Text(
+                "no session says what it was on (sessions.client)",
+                "aucune session n'indique l'appareil utilisé (sessions.client)",
+            ),
+        )
     on_mobile = [any(word in (client or "").casefold() for word in _MOBILE) for client in clients]
     return _of_sessions(history, done, name, on_mobile, [client is not None for client in clients], least)
 
@@ -150,12 +174,24 @@ def _fast(history: History, done: Acts, least: int) -> Measure | Undefined:
     name = "fast"
     if "latency" not in history.sessions.columns:
         return Undefined(
-            name, "no session says how long it kept people waiting (sessions.latency, in seconds)"
+            name,
+            Text(
+                "no session says how long it kept people waiting (sessions.latency, in seconds)",
+                "aucune session n'indique le temps d'attente (sessions.latency, en secondes)",
+            ),
         )
-    try:
-        seconds = [None if one is None else float(one) for one in history.sessions["latency"].to_list()]
-    except ValueError as error:
-        return Undefined(name, f"sessions.latency is not in seconds: {error}")
+    seconds: list[float | None] = []
+    for one in history.sessions["latency"].to_list():
+        try:
+            seconds.append(None if one is None else float(one))
+        except ValueError:
+            return Undefined(
+                name,
+                Text(
+                    f"sessions.latency is not in seconds: '{one}'",
+                    f"sessions.latency n'est pas en secondes : « {one} »",
+                ),
+            )
     fast = [one is not None and one <= FAST for one in seconds]
     return _of_sessions(history, done, name, fast, [one is not None for one in seconds], least)
 
@@ -177,12 +213,18 @@ def _uptime(history: History) -> Measure | Undefined:
         ["starts_at", "ends_at"]
     )
     if not outages.height:
-        return Undefined(name, "the calendar has no outages (rows of kind outage)")
+        return Undefined(
+            name,
+            Text(
+                "the calendar has no outages (rows of kind outage)",
+                "le calendrier ne mentionne aucune panne (lignes de type outage)",
+            ),
+        )
     until = history.index.as_of
     since = max(until - YEAR * WEEK, until if history.began is None else history.began)
     down, whole = worked(history, since, until, instants(outages["starts_at"]), instants(outages["ends_at"]))
     if not whole:
-        return Undefined(name, "there was no working time")
+        return Undefined(name, Text("there was no working time", "il n'y a pas eu de temps de travail"))
     return Measure(name, 1 - down / whole, whole - down, whole)
 
 

@@ -34,7 +34,13 @@ def users_against_others(history: History, weeks: Use, least: int) -> Measure | 
     closed = index.closed
     decided &= (closed != NEVER) & (closed >= index.as_of - weeks.here.shape[1] * WEEK)
     if not decided.any():
-        return Undefined(_NAME, "no case that was won or lost in the last year has an owner and a unit")
+        return Undefined(
+            _NAME,
+            Text(
+                "no case that was won or lost in the last year has an owner and a unit",
+                "aucun dossier gagné ou perdu dans l'année n'indique à la fois un propriétaire et une unité",
+            ),
+        )
     # A person may have cases in several units: each pair is a lot, and the person is left out with all of them.
     pair = owner[decided] * len(index.units) + index.case_unit[decided]
     pairs, inverse = np.unique(pair, return_inverse=True)
@@ -51,7 +57,12 @@ def users_against_others(history: History, weeks: Use, least: int) -> Measure | 
     for side in (users, ~users):
         if len(np.unique(person[side])) < max(least, 2):
             return Undefined(
-                _NAME, f"fewer than {max(least, 2)} people on one side, in units that have users and others"
+                _NAME,
+                Text(
+                    f"fewer than {max(least, 2)} people on one side, in units that have users and others",
+                    f"moins de {max(least, 2)} personnes d'un côté, dans les unités qui comptent à la fois des "
+                    "utilisateurs réguliers et d'autres",
+                ),
             )
     _, row = np.unique(unit, return_inverse=True)
     value = _difference(row, wins, cases, users)

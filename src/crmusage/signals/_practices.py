@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from crmusage.adoptability import Teller
 from crmusage.history import History, acknowledgements_of, people_of
 from crmusage.knowledge import Judged, unusable
 from crmusage.maturity import Observation
@@ -34,6 +33,7 @@ TOLD_FROM, UNTOLD_BELOW = 0.8, 0.5
 _DATA = "CU3"
 """Detectors of data that are not what they seem have codes that begin so."""
 _DEAD = "CU603"
+_NONE_JUDGED = Text("no written rule was judged", "aucune règle écrite n'a été évaluée")
 _UNOWNED = (Task.OWNER_LEFT, Task.OWNER_UNKNOWN, Task.NO_OWNER, Task.REVIEW, Task.NO_DATE)
 
 
@@ -77,7 +77,13 @@ def _knowledge_kept(history: History, least: int) -> Observation:
     }
     measure: Measure | Undefined
     if not history.acknowledgements.height:
-        measure = Undefined(name, "nobody is recorded to have read a rule (acknowledgements)")
+        measure = Undefined(
+            name,
+            Text(
+                "nobody is recorded to have read a rule (acknowledgements)",
+                "aucune prise de connaissance d'une règle n'est enregistrée (acknowledgements)",
+            ),
+        )
     else:
         told = {
             one.person
@@ -104,7 +110,7 @@ def _data_checked(history: History, report: Judged | None) -> Observation:
     measure = share(min(lost, rows), rows, name="unusable")
     what = Text(
         "rows with something that cannot be used (checks would have found them)",
-        "lignes dont quelque chose est inutilisable (des contrôles les auraient trouvées)",
+        "lignes contenant une donnée inutilisable (un contrôle les aurait repérées)",
     )
     found = sorted({one.code for one in report.findings if one.code.startswith(_DATA)}) if report else []
     looked = report is not None and any(
@@ -135,7 +141,7 @@ def _care(history: History, report: Judged | None) -> Observation:
     )
     months = _months_before(history.as_of, 6)
     now, before = _sum(rows, months[:3]), _sum(rows, months[3:])
-    measure = share(now[0], now[1], name=name) if now[1] else Undefined(name, "no written rule was judged")
+    measure = share(now[0], now[1], name=name) if now[1] else Undefined(name, _NONE_JUDGED)
     holds: bool | None = None
     if isinstance(measure, Measure) and measure.low is not None and measure.high is not None:
         fallen = contrast(*now, *before)
@@ -166,7 +172,7 @@ def _obsolete(book: Rulebook | None, report: Judged | None) -> Observation:
     seen = [one for one in ended if one.outcome is not Outcome.NOT_ASSESSABLE]
     judged = set() if report is None else {one.rule for one in report.rules}
     if report is None or not seen or not judged:
-        return _observed("obsolete-dropped", Undefined(name, "no written rule was judged"), None, what)
+        return _observed("obsolete-dropped", Undefined(name, _NONE_JUDGED), None, what)
     dead = {one.rule for one in report.findings if one.code == _DEAD and one.rule}
     measure = Measure(name, len(dead), len(dead), len(judged | dead), unit="count")
     # That nothing is dead now shows only together with what was taken out of force that anything is ever dropped.
@@ -182,7 +188,8 @@ def _loop(history: History, book: Rulebook | None) -> Observation:
     )
     active = [] if book is None else [rule.id for rule in book.active]
     if book is None or not active:
-        return _observed("loop-closed", Undefined(name, "there is no written rule in force"), None, what)
+        none = Text("there is no written rule in force", "aucune règle écrite n'est en vigueur")
+        return _observed("loop-closed", Undefined(name, none), None, what)
     people = people_of(history) if history.people.height else None
     late = {
         rule
@@ -196,8 +203,8 @@ def _loop(history: History, book: Rulebook | None) -> Observation:
 
 def _observed(practice: str, measure: Measure | Undefined, holds: bool | None, what: Text) -> Observation:
     if isinstance(measure, Undefined):
-        fr_reason = Teller(Wording("fr")).reason(measure.reason)
-        text = Text(f"{what.en}: not known ({measure.reason})", f"{what.fr} : non connu ({fr_reason})")
+        reason = measure.reason
+        text = Text(f"{what.en}: not known ({reason.en})", f"{what.fr} : non connu ({reason.fr})")
         return Observation(practice, None, measure, text)
     en, fr = (_value(measure, Wording(lang)) for lang in ("en", "fr"))
     return Observation(practice, holds, measure, Text(f"{what.en}: {en}", f"{what.fr} : {fr}"))

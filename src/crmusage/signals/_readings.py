@@ -34,9 +34,11 @@ def readings(history: History, book: Rulebook, done: Acts) -> Gathered:
     place = {case: k for k, case in enumerate(history.cases["case_id"].to_list())}
     actors, owners = history.events["actor"].to_list(), history.cases["owner"].to_list()
     last: dict[str, tuple[dt.date, str, bool]] = {}
-    for rule, case, event, at, verdict in rows.select(
-        "rule", "case_id", "event", "at", "verdict"
-    ).iter_rows():
+    # A case as a whole is its owner's, from when it was decided on, or should have been.
+    when = rows["at"].zip_with(rows["at"].is_not_null(), rows["decided_at"])
+    when = when.zip_with(when.is_not_null(), rows["deadline"])
+    named = rows.select("rule", "case_id", "event", "verdict").iter_rows()
+    for (rule, case, event, verdict), at in zip(named, when.to_list(), strict=True):
         person = actors[event] if event is not None else owners[place[case]]
         if person is None or at is None or trained.get((person, rule), dt.date.max) > at.date():
             continue

@@ -32,7 +32,13 @@ def share_of_persons(
     n, d = n[d > 0], d[d > 0]
     persons, total = len(d), float(d.sum())
     if persons < max(least, 2):
-        return Undefined(name, f"fewer than {max(least, 2)} people to tell it of")
+        return Undefined(
+            name,
+            Text(
+                f"fewer than {max(least, 2)} people to tell it of",
+                f"moins de {max(least, 2)} personnes concernées : chiffre non communiqué",
+            ),
+        )
     value = float(n.sum()) / total
     spread = float(((n - value * d) ** 2).sum()) * persons / (persons - 1) / total**2
     if value in {0.0, 1.0}:

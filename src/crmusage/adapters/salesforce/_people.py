@@ -141,6 +141,7 @@ def read_people(job: Job) -> People:
         job.cover("people", complete=False)
         job.cover("User", complete=False)
         logins = Logins.of(pl.Series("login", [], dtype=pl.String))
+        _sessions(job, logins)
         units = pl.DataFrame(schema={"person_id": pl.String, "unit": pl.String})
         return People(logins, units, queues)
     changed = _changed(users)

@@ -92,7 +92,9 @@ class HiddenByAggregate:
         "supprimées et rafales sont d'abord écartés. Le constat invite à regarder, il n'explique pas : "
         "d'autres clients et d'autres produits font aussi des unités différentes.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("created_at", "closed_at", "outcome", "unit")})
+    needs: ClassVar[Needs] = Needs(
+        {"cases": ("created_at", "closed_at", "outcome", "unit")}, kind="opportunity"
+    )
 
     def tally(self, part: History) -> Deals:
         """The opportunities of a part of a history."""

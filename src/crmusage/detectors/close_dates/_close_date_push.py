@@ -63,7 +63,7 @@ class CloseDatePush(AgainstPeers):
         "avancées ne comptent pas, ni celles saisies pour la première fois.",
     )
     needs: ClassVar[Needs] = Needs(
-        {"cases": ("unit",), "events": ("old", "new")}, activities=("close_date_changed",)
+        {"cases": ("unit",), "events": ("old", "new")}, activities=("close_date_changed",), kind="opportunity"
     )
     is_rate: ClassVar[bool] = True
     sure: ClassVar[float] = STRICT

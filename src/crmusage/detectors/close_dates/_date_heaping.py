@@ -61,7 +61,7 @@ class DateHeaping(AgainstPeers):
         "pas signalée. Fiches importées, fusionnées, supprimées ou chargées en masse sont d'abord "
         "écartées.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("close_date", "closed_at", "unit")})
+    needs: ClassVar[Needs] = Needs({"cases": ("close_date", "closed_at", "unit")}, kind="opportunity")
     dated: ClassVar[bool] = False
     apart: ClassVar[float] = 0.20
 

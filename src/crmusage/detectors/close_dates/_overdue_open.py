@@ -64,7 +64,7 @@ class OverdueOpen(AgainstPeers):
         "par un automate ou reprises depuis moins de 30 jours sont d'abord écartées. Rien n'est dit quand "
         "tout le monde est en retard : c'est alors l'usage de l'entreprise, non d'une unité.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("close_date", "unit")})
+    needs: ClassVar[Needs] = Needs({"cases": ("close_date", "unit")}, kind="opportunity")
     dated: ClassVar[bool] = False
     fewest: ClassVar[int] = 20
 

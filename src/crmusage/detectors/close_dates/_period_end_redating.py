@@ -79,6 +79,7 @@ class PeriodEndRedating(AgainstPeers):
     needs: ClassVar[Needs] = Needs(
         {"cases": ("unit",), "events": ("old", "new"), "calendar": ("kind", "starts_at")},
         activities=("close_date_changed",),
+        kind="opportunity",
     )
     dated: ClassVar[bool] = False
     apart: ClassVar[float] = 0.15

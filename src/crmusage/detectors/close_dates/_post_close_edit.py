@@ -42,7 +42,7 @@ class PostCloseEdit(AgainstPeers):
         en="Closed opportunities whose amount or date still changes",
         fr="Opportunités closes dont le montant ou la date change encore",
     )
-    short: ClassVar[Text] = said(en="edited after closing", fr="modifiées après la clôture")
+    short: ClassVar[Text] = said(en="edited after closing", fr="opportunités modifiées après la clôture")
     measure: ClassVar[str] = "edited_after_closing"
     label: ClassVar[Text] = said(
         en="closed opportunities edited afterwards", fr="opportunités closes modifiées après coup"
@@ -67,7 +67,7 @@ class PostCloseEdit(AgainstPeers):
         "d'abord écartés les changements dus à un automate (une facture synchronisée), à une importation, "
         "à une fusion, les mises à jour en masse des fiches d'autrui, et les fiches rouvertes.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit"), "events": ()})
+    needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit"), "events": ()}, kind="opportunity")
     witness: ClassVar[tuple[str, Text]] = (
         "changes",
         said(

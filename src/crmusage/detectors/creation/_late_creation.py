@@ -98,7 +98,9 @@ class LateCreation:
         "tout au terme d'un long cycle. Une unité qui ne fait que prendre des commandes peut avoir la même "
         "allure.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("created_at", "closed_at", "outcome", "unit")})
+    needs: ClassVar[Needs] = Needs(
+        {"cases": ("created_at", "closed_at", "outcome", "unit")}, kind="opportunity"
+    )
 
     within: dt.timedelta = BORN_WON_WITHIN
     """An opportunity won within so long of its entry was won when it was entered."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.conformance import judge_rule
-from crmusage.detectors._deals import Bool, Int64, numbers
+from crmusage.detectors._deals import Bool, Int64, actors, numbers
 from crmusage.detectors._guard import KEPT, of_cases, of_events
 from crmusage.detectors._words import said
 from crmusage.history import History, months_of
@@ -63,7 +63,7 @@ def decided(part: History, book: Rulebook) -> Iterator[Decided]:
     if not rules:
         return
     index = part.index
-    actor, owner = numbers(part.events["actor"]), numbers(part.cases["owner"])
+    actor, owner = actors(part), numbers(part.cases["owner"])
     machines = numbers(
         part.people["person_id"].filter((part.people["is_human"] == False).fill_null(False))  # noqa: E712 - a column
     )

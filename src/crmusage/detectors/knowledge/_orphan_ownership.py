@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from crmusage.detectors._base import Context, Judgement, Needs
-from crmusage.detectors._deals import numbers
+from crmusage.detectors._deals import actors, numbers
 from crmusage.detectors._guard import KEPT, is_open, of_events
 from crmusage.detectors._words import both, said
 from crmusage.detectors.knowledge._orphan_ownership_told import (
@@ -157,7 +157,7 @@ class OrphanOwnership:
         ends = np.array([left.get(number, -1) for number in owner.tolist()], dtype=np.int64)
         # By hand, of somebody else, since the owner's last day.
         by_hand = np.flatnonzero(of_events(part, np.arange(index.n_events)) == KEPT)
-        actor, case = numbers(part.events["actor"])[by_hand], index.case[by_hand]
+        actor, case = actors(part)[by_hand], index.case[by_hand]
         later = index.at[by_hand] >= (ends[case] + 1) * _DAY
         touched = np.zeros(index.n_cases, dtype=bool)
         touched[case[later & (actor != 0) & (actor != owner[case])]] = True

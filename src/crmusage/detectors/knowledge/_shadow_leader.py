@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from crmusage.detectors._base import Context, Judgement, Needs
-from crmusage.detectors._deals import Int64, numbers
+from crmusage.detectors._deals import Int64, actors, numbers
 from crmusage.detectors._guard import KEPT, of_events
 from crmusage.detectors._words import both, said
 from crmusage.history import Counts, History
@@ -143,7 +143,7 @@ class ShadowLeader:
         """Weeks of use by person, and who leads whom."""
         first, end = _span(part)
         at = np.flatnonzero(of_events(part, np.arange(part.index.n_events)) == KEPT)
-        actor = numbers(part.events["actor"])[at]
+        actor = actors(part)[at]
         week = _week(part.index.at[at])
         known = actor != 0
         sessions = part.sessions.select("person_id", "at").drop_nulls()

@@ -10,7 +10,7 @@ from crmusage.detectors._acts import INSIDE, by_unit_of_act, is_one_of, of_sever
 from crmusage.detectors._against_peers import AgainstPeers
 from crmusage.detectors._against_peers_told import Seen
 from crmusage.detectors._base import Context, Needs
-from crmusage.detectors._deals import Bool, Int64, numbers
+from crmusage.detectors._deals import Bool, Int64, actors
 from crmusage.detectors._grid import Grid, Tally, tally_items
 from crmusage.detectors._words import both, said
 from crmusage.detectors.logging._working import DAY, working
@@ -58,7 +58,9 @@ class BatchLogging(AgainstPeers):
     title: ClassVar[Text] = said(
         en="Calls and meetings entered days later", fr="Appels et rendez-vous saisis plusieurs jours après"
     )
-    short: ClassVar[Text] = said(en="entered days later", fr="saisis plusieurs jours après")
+    short: ClassVar[Text] = said(
+        en="entered days later", fr="appels et rendez-vous saisis plusieurs jours après"
+    )
     measure: ClassVar[str] = "entered_late"
     label: ClassVar[Text] = said(
         en="acts entered more than a working day after they happened",
@@ -108,7 +110,7 @@ class BatchLogging(AgainstPeers):
         reason = reasons_of_acts(part, at)
         late = working(instant[at]) - working(index.at[at]) > LATE * DAY
         counted, row = by_unit_of_act(part, at)
-        actor = np.where(reason == guard.KEPT, numbers(part.events["actor"].gather(at)), 0)
+        actor = np.where(reason == guard.KEPT, actors(part)[at], 0)
         items = tally_items(
             counted,
             case=row,

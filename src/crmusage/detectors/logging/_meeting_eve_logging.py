@@ -20,7 +20,7 @@ from crmusage.detectors._against_peers import AgainstPeers
 from crmusage.detectors._against_peers_told import Seen
 from crmusage.detectors._base import Context, Needs
 from crmusage.detectors._changes import stranger
-from crmusage.detectors._deals import Bool, Int64, numbers
+from crmusage.detectors._deals import Bool, Int64, actors
 from crmusage.detectors._grid import Grid, Tally, tally_items
 from crmusage.detectors._words import both, said
 from crmusage.detectors.logging._working import DAY, working
@@ -195,7 +195,7 @@ class MeetingEveLogging(AgainstPeers):
             keys={
                 "unit": (index.unit[on], index.units),
                 "month": months_of(marks[place[on]]),
-                "who": numbers(part.events["actor"].gather(on)),
+                "who": actors(part)[on],
             },
             sums={"n": None},
         )

@@ -59,6 +59,7 @@ class HappyEars(AgainstPeers):
         {"cases": ("closed_at", "outcome", "unit"), "events": ("old", "new")},
         activities=("stage_changed",),
         complete=("events.stage",),
+        kind="opportunity",
     )
     apart: ClassVar[float] = 0.20
 

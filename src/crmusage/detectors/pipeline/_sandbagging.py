@@ -65,6 +65,7 @@ class Sandbagging(AgainstPeers):
         {"cases": ("closed_at", "outcome", "unit"), "events": ("old", "new")},
         activities=("stage_changed",),
         complete=("events.stage",),
+        kind="opportunity",
     )
     apart: ClassVar[float] = 0.20
 

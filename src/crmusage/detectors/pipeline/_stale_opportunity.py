@@ -59,7 +59,9 @@ class StaleOpportunity(AgainstPeers):
         "importées, fusionnées, supprimées ou chargées en masse sont d'abord écartées. Une unité dont les "
         "ventes connaissent de longs silences qui prennent fin n'est pas signalée.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("closed_at", "unit"), "events": ()}, complete=("events",))
+    needs: ClassVar[Needs] = Needs(
+        {"cases": ("closed_at", "unit"), "events": ()}, complete=("events",), kind="opportunity"
+    )
     dated: ClassVar[bool] = False
     fewest: ClassVar[int] = 20
 

@@ -79,7 +79,9 @@ class DeferredWithoutDate(AgainstPeers):
         "report de toute "
         "l'entreprise n'a de date, c'est que la source ne les montre pas, et rien n'est dit.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("unit",), "events": ()}, activities=("deferred",))
+    needs: ClassVar[Needs] = Needs(
+        {"cases": ("unit",), "events": ()}, activities=("deferred",), kind="request"
+    )
     witness: ClassVar[tuple[str, Text]] = (
         "dated",
         said(en="the data show no date of any deferral", fr="les données ne montrent la date d'aucun report"),

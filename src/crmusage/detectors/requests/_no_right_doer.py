@@ -78,7 +78,7 @@ class NoRightDoer(AgainstPeers):
         "Week-ends, jours fériés, demandes importées, fusionnées, supprimées ou créées par un automate ne comptent "
         "pas. Si aucun dossier n'a de propriétaire, les données ne permettent pas d'en juger.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("unit", "owner"), "events": ()})
+    needs: ClassVar[Needs] = Needs({"cases": ("unit", "owner"), "events": ()}, kind="request")
 
     def tally(self, part: History) -> Doers:
         """The requests of a part, and those that had no right doer."""

@@ -104,7 +104,7 @@ class PingPong(AgainstPeers):
         "les "
         "réaffectations en masse, ni ce qu'un suppléant rend après une absence.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("unit",), "events": ()})
+    needs: ClassVar[Needs] = Needs({"cases": ("unit",), "events": ()}, kind="request")
     witness: ClassVar[tuple[str, Text]] = (
         "handed",
         said(

@@ -92,7 +92,7 @@ class PriorityInflation(AgainstPeers):
         "chargements en "
         "masse sont d'abord écartés.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("priority_rank",), "events": ()})
+    needs: ClassVar[Needs] = Needs({"cases": ("priority_rank",), "events": ()}, kind="request")
     witness: ClassVar[tuple[str, Text]] = (
         "answered",
         said(

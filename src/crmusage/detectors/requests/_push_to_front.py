@@ -73,7 +73,9 @@ class PushToFront(AgainstPeers):
         "compte pas. La "
         "difficulté des demandes d'une unité n'est pas connue : il faut demander quelle est sa mission.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": (), "events": ("unit",), "vocabulary": ("order",)})
+    needs: ClassVar[Needs] = Needs(
+        {"cases": (), "events": ("unit",), "vocabulary": ("order",)}, kind="request"
+    )
     witness: ClassVar[tuple[str, Text]] = (
         "handed",
         said(

@@ -100,7 +100,7 @@ class ReactiveMode(AgainstPeers):
         "que soit le service destinataire.",
     )
     needs: ClassVar[Needs] = Needs(
-        {"cases": ("priority_rank",), "events": ("unit",)}, activities=("started", "deferred")
+        {"cases": ("priority_rank",), "events": ("unit",)}, activities=("started", "deferred"), kind="request"
     )
 
     def tally(self, part: History) -> Starts:
@@ -108,7 +108,7 @@ class ReactiveMode(AgainstPeers):
         index = part.index
         rank = np.minimum(part.cases["priority_rank"].fill_null(0).to_numpy().astype(np.int64), RANKS)
         begun = _first(part, "started")
-        aside = np.minimum(_first(part, "deferred"), _first(part, "clarification_asked"))
+        aside = _first(part, "deferred", "clarification_asked")
         use = np.flatnonzero((begun >= 0) & is_request(part) & (rank >= 1))
         at = index.at[begun[use]]
         came = _came(part, begun)[use]
@@ -225,10 +225,10 @@ class ReactiveMode(AgainstPeers):
         )
 
 
-def _first(part: History, activity: str) -> Int64:
+def _first(part: History, *activities: str) -> Int64:
     """The position of the first such event of each case that a person did; -1: none."""
     index = part.index
-    at = guard.positions(part, activity).astype(np.int64)
+    at = guard.positions(part, *activities).astype(np.int64)
     at = at[guard.of_events(part, at) == guard.KEPT][::-1]
     found = np.full(index.n_cases, -1, dtype=np.int64)
     found[index.case[at]] = at

@@ -94,6 +94,7 @@ class SlowTransmitter(AgainstPeers):
         {"cases": ("unit",), "events": ()},
         activities=("submitted", "delivered"),
         complete=("events.delivered",),
+        kind="request",
     )
     witness: ClassVar[tuple[str, Text]] = (
         "delivered",

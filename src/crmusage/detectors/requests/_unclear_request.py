@@ -86,7 +86,9 @@ class UnclearRequest(AgainstPeers):
         "chargements en "
         "masse sont écartés.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("unit",), "events": ()}, activities=("clarification_asked",))
+    needs: ClassVar[Needs] = Needs(
+        {"cases": ("unit",), "events": ()}, activities=("clarification_asked",), kind="request"
+    )
 
     def tally(self, part: History) -> Questions:
         """The requests of a part by the unit that asked, and those on which details were asked for."""

@@ -86,7 +86,7 @@ class Undecided(AgainstPeers):
         "n'enregistre "
         "aucune décision, rien n'est dit.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("unit",), "events": ()})
+    needs: ClassVar[Needs] = Needs({"cases": ("unit",), "events": ()}, kind="request")
     witness: ClassVar[tuple[str, Text]] = (
         "decided",
         said(

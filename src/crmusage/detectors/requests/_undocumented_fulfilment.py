@@ -100,7 +100,9 @@ class UndocumentedFulfilment(AgainstPeers):
         "texte plus long qui se répète est tenu pour une procédure suivie. Seul un lecteur peut dire si les "
         "mots sont bons.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("unit",), "events": ()}, activities=("fulfilled", "documented"))
+    needs: ClassVar[Needs] = Needs(
+        {"cases": ("unit",), "events": ()}, activities=("fulfilled", "documented"), kind="request"
+    )
 
     def tally(self, part: History) -> Notes:
         """The fulfilled requests of a part, and what was written under them."""

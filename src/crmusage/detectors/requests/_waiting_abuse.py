@@ -90,7 +90,9 @@ class WaitingAbuse(AgainstPeers):
         "déplace "
         "l'échéance à la mise en attente, rien ne peut être vu.",
     )
-    needs: ClassVar[Needs] = Needs({"cases": ("unit", "due_at"), "events": ()}, activities=("waiting",))
+    needs: ClassVar[Needs] = Needs(
+        {"cases": ("unit", "due_at"), "events": ()}, activities=("waiting",), kind="request"
+    )
 
     def tally(self, part: History) -> Tally:
         """The requests of a part that were set to waiting in time, and those just before they fell due."""

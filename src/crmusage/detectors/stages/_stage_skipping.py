@@ -68,6 +68,7 @@ class StageSkipping(AgainstPeers):
         {"cases": ("unit",), "events": ("old", "new"), "vocabulary": ("order",)},
         activities=("stage_changed",),
         complete=("events.stage",),
+        kind="opportunity",
     )
 
     def tally(self, part: History) -> Tally:

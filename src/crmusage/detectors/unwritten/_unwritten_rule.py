@@ -42,6 +42,7 @@ class UnwrittenRule:
         en="A rule that one unit keeps, its peers do not, and nobody wrote",
         fr="Une règle qu'une unité suit, que ses pairs ignorent et que personne n'a écrite",
     )
+    short: ClassVar[Text] = said(en="unwritten rule", fr="règle non écrite")
     about: ClassVar[Text] = said(
         en="Tries the templates of rules between every two activities, with and without the usual delays and the "
         "values of attributes as conditions, over the whole time and its later part, and asks in which unit far more "
@@ -92,6 +93,8 @@ class UnwrittenRule:
             min_group=context.min_group,
             level=LEVEL,
         )
+        if not found.assessed and not context.units:
+            return Judgement.without_units(self.code)
         told = [usage for usage in found if usage.nature in _KINDS]
         named = {usage.group for usage in told}
         return Judgement(
@@ -150,7 +153,7 @@ class UnwrittenRule:
                     f"{_tried(w, found.tried, found.signs, 1 + len(usage.others))}\n\n{w.of(usage.reasoning)}"
                 )
             ),
-            title=self.title,
+            title=self.short,
             figures=(series(usage.title, months, onset=None if onset is None else onset.value, alone=True),),
         )
 

@@ -43,6 +43,7 @@ class UsageMultiplicity:
         en="Several ways of working side by side",
         fr="Plusieurs façons de travailler côte à côte",
     )
+    short: ClassVar[Text] = said(en="several ways of working", fr="plusieurs façons de travailler")
     about: ClassVar[Text] = said(
         en="Compares what follows what in the work of each two units (Jensen-Shannon divergence of their "
         "steps, less what chance alone gives for units of that size when cases are dealt at random) and "
@@ -76,6 +77,8 @@ class UsageMultiplicity:
         by_unit, *by_others = tally
         sizes = {Group(unit=unit): size for unit, size in context.unit_sizes.items()}
         found = ways_of(by_unit, sizes, min_group=context.min_group, seed=context.seed)
+        if not found.groups and not context.units:
+            return Judgement.without_units(self.code)
         if len(found.groups) < 2:
             return Judgement.not_assessable(
                 self.code,
@@ -130,7 +133,7 @@ class UsageMultiplicity:
                     ),
                 ),
             ),
-            title=self.title,
+            title=self.short,
         )
 
 
@@ -157,6 +160,6 @@ def _told(found: Ways, w: Wording) -> str:
         f"{w.agree(len(most), 'has the one with the most cases; apart from it', 'work alike; apart from them')}: "
         f"{'; '.join(parts)}.",
         f"Il y a {len(found.ways)} façons de travailler : {w.count(len(most), 'unit')} "
-        f"{w.agree(len(most), 'a celle qui réunit le plus de dossiers', 'travaillent de même')} ; à part : "
+        f"{w.agree(len(most), 'a celle qui réunit le plus de dossiers', 'travaillent de la même façon')} ; à part : "
         f"{' ; '.join(parts)}.",
     )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from crmusage.detectors import _guard as guard
 from crmusage.detectors._acts import reasons_of_acts
-from crmusage.detectors._deals import Bool, Int64, numbers
+from crmusage.detectors._deals import Bool, Int64, actors
 from crmusage.history import History, months_of
 
 DAY = 86_400_000_000
@@ -42,7 +42,8 @@ class Acts:
 
     def by(self, at: npt.NDArray[Any]) -> Int64:
         """A number for who did each of the acts that stand there; 0: not known."""
-        return numbers(self.part.events["actor"].gather(at))
+        persons: Int64 = actors(self.part)[at]
+        return persons
 
     def with_left_out(
         self,

@@ -13,7 +13,7 @@ from crmusage.detectors._deals import Int64
 from crmusage.detectors._grid import Grid
 from crmusage.detectors._words import both, said
 from crmusage.detectors.workarounds._acts_by_hand import Acts
-from crmusage.detectors.workarounds._pattern import Pattern, laid, things
+from crmusage.detectors.workarounds._pattern import Pattern, laid
 from crmusage.detectors.workarounds._values import Table, Values, tally_values
 from crmusage.history import Clock, History, months_of
 from crmusage.model import Proposal, Text, Verb, Wording
@@ -100,16 +100,16 @@ class OddHours(Pattern):
         del context
         table = Table.laid(tally)
         rows = np.arange(len(table.n))
-        slot = np.array([int(one or 0) for one in table.of], dtype=np.int64)
+        slot = np.array([int(name) for name in table.things], dtype=np.int64)[table.of]
         middle, length = _middles(table, slot)
         usual = length[table.unit] >= ROUND_THE_CLOCK
         away = ((slot + 0.5) / 2 - middle[table.unit] + 12) % 24 - 12
         far = np.abs(away) > AWAY
         place = {name: row for row, name in enumerate(table.units)}
-        by_slot = dict(things(table))
+        by_slot = dict(table.by_thing())
         shown: dict[tuple[str, int], tuple[str, ...]] = {}
         for of in by_slot:
-            hour = (int(of or 0) + 0.5) / 2
+            hour = (int(of) + 0.5) / 2
 
             def is_far(unit: str, _month: int, _out: int, hour: float = hour) -> bool:
                 return bool(abs((hour - middle[place[unit]] + 12) % 24 - 12) > AWAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import attrs
@@ -90,7 +90,7 @@ class Pattern(AgainstPeers):
         """For each thing that values are of: how many there are by unit and month, and how many are far out."""
         del context
         table = Table.laid(tally)
-        return {of: self._grid(table, of, rows) for of, rows in things(table)}
+        return {of: self._grid(table, of, rows) for of, rows in table.by_thing()}
 
     def _grid(self, table: Table, of: str, rows: Int64) -> Grid:
         unit, month, value, n = (each[rows] for each in (table.unit, table.month, table.value, table.n))
@@ -133,7 +133,7 @@ class Pattern(AgainstPeers):
         grids = self.grids(tally, context)
         some = next(iter(grids.values()), None)
         if some is None or not some.units:
-            return Judgement.not_assessable(self.code, self.nothing())
+            return self.none_at_all(context)
         assessments, tested = [], []
         for place, name in enumerate(some.units):
             reason = context.unreportable(name)
@@ -214,11 +214,13 @@ class Pattern(AgainstPeers):
 
 def laid(table: Table, of: str, rows: Int64, far: Bool, is_far: Any) -> Grid:
     """The grid of some rows of a table, some of them far out; `is_far(unit, month, out)` tells which examples are."""
-    shape = (len(table.units) + 1, len(table.months))
+    units, months = len(table.units) + 1, len(table.months)
+    cell = table.unit[rows] * months + table.month[rows]
     sums = {}
     for name, n in (("n", table.n[rows]), ("hits", np.where(far, table.n[rows], 0))):
-        sums[name] = np.zeros(shape, dtype=np.int64)
-        np.add.at(sums[name], (table.unit[rows], table.month[rows]), n)
+        flat = np.zeros(units * months, dtype=np.int64)
+        np.add.at(flat, cell, n)
+        sums[name] = flat.reshape(units, months)
     examples: dict[tuple[str, int], tuple[str, ...]] = {}
     for unit in table.units:
         for out, case_id, month, who, minute in table.examples.get((unit, of), ()):
@@ -227,12 +229,3 @@ def laid(table: Table, of: str, rows: Int64, far: Bool, is_far: Any) -> Grid:
     hits = rows[far]
     hands = (table.unit[hits], table.month[hits], table.person[hits], table.n[hits])
     return FarOut(table.units, table.months, sums, table.left_out, {}, examples, hands=hands)
-
-
-def things(table: Table) -> Iterator[tuple[str, Int64]]:
-    """What values are of, in text order, and the rows of the table that are of it."""
-    names = np.array([one or "" for one in table.of], dtype=object)
-    order = np.argsort(names.astype(str), kind="stable")
-    for group in np.split(order, np.flatnonzero(names[order][1:] != names[order][:-1]) + 1):
-        if len(group):
-            yield str(names[group[0]]), group

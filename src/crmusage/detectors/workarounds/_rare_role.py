@@ -12,7 +12,7 @@ from crmusage.detectors._grid import Grid
 from crmusage.detectors._peers import FEWEST_OF_PEER
 from crmusage.detectors._words import both, said
 from crmusage.detectors.workarounds._acts_by_hand import Acts
-from crmusage.detectors.workarounds._pattern import Pattern, laid, things
+from crmusage.detectors.workarounds._pattern import Pattern, laid
 from crmusage.detectors.workarounds._values import Table, Values, tally_values
 from crmusage.history import History, months_of
 from crmusage.metrics import FEWEST_PEERS
@@ -36,7 +36,7 @@ class RareRole(Pattern):
     )
     short: ClassVar[Text] = said(
         en="done by a profile that elsewhere does not do it",
-        fr="fait par un profil qui ailleurs ne le fait pas",
+        fr="actions d'un profil qui, ailleurs, ne les fait pas",
     )
     measure: ClassVar[str] = "done_by_rare_profile"
     label: ClassVar[Text] = said(
@@ -90,7 +90,7 @@ class RareRole(Pattern):
         del context
         table = Table.laid(tally)
         rows_of: dict[str, dict[str, Int64]] = {}
-        for pair, rows in things(table):
+        for pair, rows in table.by_thing():
             activity, _, profile = pair.partition(_BETWEEN)
             rows_of.setdefault(activity, {})[profile] = rows
         units = len(table.units)

@@ -12,7 +12,7 @@ from crmusage.detectors._deals import Int64
 from crmusage.detectors._grid import Grid
 from crmusage.detectors._words import both, said
 from crmusage.detectors.workarounds._acts_by_hand import Acts
-from crmusage.detectors.workarounds._pattern import Pattern, laid, things
+from crmusage.detectors.workarounds._pattern import Pattern, laid
 from crmusage.detectors.workarounds._values import Table, Values, tally_values
 from crmusage.history import History, months_of
 from crmusage.model import Proposal, Text, Verb, Wording
@@ -30,7 +30,7 @@ class RepeatedActivity(Pattern):
     title: ClassVar[Text] = said(
         en="The same thing entered twice in a row", fr="La même action saisie deux fois de suite"
     )
-    short: ClassVar[Text] = said(en="entered twice in a row", fr="saisi deux fois de suite")
+    short: ClassVar[Text] = said(en="entered twice in a row", fr="la même action saisie deux fois de suite")
     measure: ClassVar[str] = "done_again_at_once"
     label: ClassVar[Text] = said(
         en="acts that repeat the one before within the hour",
@@ -91,7 +91,7 @@ class RepeatedActivity(Pattern):
         def grid(of: str, rows: Int64) -> Grid:
             return laid(table, of, rows, table.value[rows] == 1, lambda _unit, _month, out: out == -1)
 
-        return {of: grid(of, rows) for of, rows in things(table)}
+        return {of: grid(of, rows) for of, rows in table.by_thing()}
 
     def say(self, w: Wording, seen: Seen) -> str:
         """What was seen, against what."""

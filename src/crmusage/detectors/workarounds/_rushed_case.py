@@ -8,7 +8,7 @@ import numpy as np
 from crmusage.detectors import _guard as guard
 from crmusage.detectors._against_peers_told import Seen
 from crmusage.detectors._base import Needs
-from crmusage.detectors._deals import Int64, numbers
+from crmusage.detectors._deals import Int64, actors, numbers
 from crmusage.detectors._words import both, said
 from crmusage.detectors.workarounds._acts_by_hand import DAY
 from crmusage.detectors.workarounds._pattern import Pattern
@@ -128,6 +128,6 @@ def _closers(part: History, case: Int64) -> Int64:
     by = numbers(part.cases["owner"].gather(case))
     some = np.flatnonzero(np.diff(index.offsets)[case] > 0)
     last = index.offsets[case[some] + 1] - 1
-    actor = numbers(part.events["actor"].gather(last))
+    actor = actors(part)[last]
     by[some] = np.where(actor != 0, actor, by[some])
     return by

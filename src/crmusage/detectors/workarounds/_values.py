@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmusage.detectors import _guard as guard
+from crmusage.detectors._columns import Columns
 from crmusage.detectors._deals import REASONS, Bool, Int64, creators
 from crmusage.detectors._guard import is_deal
 from crmusage.detectors._sheet import in_burst, without_clock
@@ -105,19 +106,32 @@ def tally_values(
         keys={"deal": deal[~deleted], "who": creator[~deleted], "minute": minute[~deleted]}, sums={"n": None}
     )
     out = -value if upwards else value
-    shown = np.flatnonzero(kept & (unit >= 0))
     sort = deal[case]
-    order = shown[np.lexsort((case[shown], out[shown], of[0][shown], unit[shown], sort[shown]))]
-    key = (sort[order] * len(index.units) + unit[order]) * (len(of[1]) + 1) + of[0][order]
-    first = np.flatnonzero(np.diff(key, prepend=-1)) if len(key) else np.zeros(0, dtype=np.int64)
-    turn = np.arange(len(key)) - np.repeat(first, np.diff(np.append(first, len(key))))
-    order = order[turn < EXAMPLES]
+    shown = np.flatnonzero(kept & (unit >= 0))
+    group = (sort[shown] * len(index.units) + unit[shown]) * (len(of[1]) + 1) + of[0][shown]
+    order = shown[_firsts(group, out[shown], case[shown])]
     ids = part.cases["case_id"].gather(case[order]).to_list()
     examples: dict[tuple[int, str, str], list[Example]] = {}
     for row, case_id in zip(order.tolist(), ids, strict=True):
         place = examples.setdefault((int(sort[row]), index.units[unit[row]], of[1][of[0][row]]), [])
         place.append((int(out[row]), case_id, int(month[row]), int(who[row]), int(when[row])))
     return Values(cells, entered, {name: tuple(sorted(set(some))) for name, some in examples.items()})
+
+
+def _firsts(group: Int64, out: Int64, case: npt.NDArray[np.integer[Any]]) -> Int64:
+    """Where the `EXAMPLES` lowest values of each group stand, of equal ones those of the first cases."""
+    if not len(group):
+        return group
+    if np.any(case[1:] < case[:-1]):
+        by_case = np.argsort(case, kind="stable")
+        return by_case[_firsts(group[by_case], out[by_case], case[by_case])]
+    far = out - out.min()
+    order = np.argsort(group * (int(far.max()) + 1) + far, kind="stable")
+    ordered = group[order]
+    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    turn = np.arange(len(ordered)) - np.repeat(first, np.diff(np.append(first, len(ordered))))
+    found: Int64 = order[turn < EXAMPLES]
+    return found
 
 
 def log_steps(values: npt.NDArray[Any], *, least: float) -> Int64:
@@ -142,7 +156,10 @@ class Table:
     """A place in `units`; one beyond: of no unit."""
     month: Int64
     """A place in `months`."""
-    of: npt.NDArray[Any]
+    of: Int64
+    """A place in `things`."""
+    things: tuple[str, ...]
+    """What values are of, in text order."""
     value: Int64
     person: Int64
     """A number for whose doing it is; 0: not known."""
@@ -155,34 +172,38 @@ class Table:
     @classmethod
     def laid(cls, values: Values) -> Table:
         """Of what is said to be opportunities, or of all where nothing is."""
-        cells = _of_sort(values.cells)
-        bursts = _bursts(_of_sort(values.entered))
-        units = tuple(sorted({unit for unit in cells["unit"] if unit is not None}))
-        place = {unit: row for row, unit in enumerate(units)}
-        row = np.array([place.get(unit, len(units)) for unit in cells["unit"]], dtype=np.int64)
-        burst = np.array(
-            [pair in bursts for pair in zip(cells["who"].tolist(), cells["minute"].tolist(), strict=True)],
-            dtype=bool,
-        )
-        reason = np.where(burst, "burst", np.array([one or "" for one in cells["reason"]], dtype=object))
-        left_out = {}
-        for one in sorted(set(reason.tolist()) - {""}):
-            left_out[one] = np.zeros(len(units) + 1, dtype=np.int64)
-            np.add.at(left_out[one], row[reason == one], cells["n"][reason == one])
-        kept = reason == ""
+        cells = Columns.of_deals(values.cells)
+        bursts = _bursts(values.entered)
+        units, row = cells.placed("unit")
+        burst = _among(bursts, cells["who"], cells["minute"])
+        left_out = cells.at(~burst).totals("reason", row[~burst], len(units) + 1)
+        if burst.any():
+            left_out["burst"] = np.zeros(len(units) + 1, dtype=np.int64)
+            np.add.at(left_out["burst"], row[burst], cells["n"][burst])
+        kept = cells.at((cells["reason"] < 0) & ~burst)
+        row = row[(cells["reason"] < 0) & ~burst]
         sort = int(values.cells.column("deal").max(initial=0))
         examples = {(unit, of): some for (deal, unit, of), some in values.examples.items() if deal == sort}
-        month = cells["month"][kept]
+        month = kept["month"]
         first, end = (int(month.min()), int(month.max()) + 1) if len(month) else (0, 0)
+        things, of = kept.placed("of")
         return cls(
-            units, np.arange(first, end), row[kept], month - first, cells["of"][kept], cells["value"][kept],
-            cells["person"][kept], cells["n"][kept], left_out, examples, bursts,
+            units, np.arange(first, end), row, month - first, of, things, kept["value"],
+            kept["person"], kept["n"], dict(sorted(left_out.items())), examples, bursts,
         )  # fmt: skip
+
+    def by_thing(self) -> Iterator[tuple[str, Int64]]:
+        """What values are of, in text order, and the rows that are of it."""
+        order = np.argsort(self.of, kind="stable")
+        bounds = np.searchsorted(self.of[order], np.arange(len(self.things) + 1))
+        for code, name in enumerate(self.things):
+            yield name, order[bounds[code] : bounds[code + 1]]
 
 
 def medians(group: Int64, value: Int64, n: Int64) -> tuple[Int64, Int64, Int64]:
     """The groups, ascending, the middle value of each, and how many it has, from values of which there are `n` each."""
-    order = np.lexsort((value, group))
+    above = value - value.min(initial=0)
+    order = np.argsort(group * (int(above.max(initial=0)) + 1) + above)
     group, value, total = group[order], value[order], np.cumsum(n[order])
     first = np.flatnonzero(np.diff(group, prepend=-1))
     before = np.append(0, total)[first]
@@ -190,19 +211,18 @@ def medians(group: Int64, value: Int64, n: Int64) -> tuple[Int64, Int64, Int64]:
     return group[first], value[np.searchsorted(total, before + (size + 1) // 2)], size
 
 
-def _of_sort(table: Counts) -> dict[str, npt.NDArray[Any]]:
-    columns = {name: table.column(name) for name in (*table.keys, *table.sums)}
-    use = columns["deal"] == 1
-    return {name: values[use] for name, values in columns.items()} if use.any() else columns
+def _bursts(entered: Counts) -> frozenset[tuple[int, int]]:
+    cases = Columns.of_deals(entered)
+    who, minute, n = (cases[name] for name in ("who", "minute", "n"))
+    marked = in_burst(who, minute, n, but=without_clock(minute, n))
+    return frozenset(zip(who[marked].tolist(), minute[marked].tolist(), strict=True))
 
 
-def _bursts(entered: dict[str, npt.NDArray[Any]]) -> frozenset[tuple[int, int]]:
-    entries = {
-        "n": entered["n"],
-        "minute": entered["minute"],
-        "creator": entered["who"],
-        "reason": np.full(len(entered["n"]), None, dtype=object),
-    }
-    marked = in_burst(entries, without_clock(entries))
-    pairs = zip(entered["who"][marked].tolist(), entered["minute"][marked].tolist(), strict=True)
-    return frozenset(pairs)
+def _among(bursts: frozenset[tuple[int, int]], who: Int64, minute: Int64) -> Bool:
+    """Which pairs are part of a burst."""
+    known = np.array(sorted(bursts), dtype=np.int64).reshape(-1, 2)
+    found: Bool = np.isin(who, known[:, 0]) & np.isin(minute, known[:, 1])
+    at = np.flatnonzero(found)
+    pairs = zip(who[at].tolist(), minute[at].tolist(), strict=True)
+    found[at] = [pair in bursts for pair in pairs]
+    return found

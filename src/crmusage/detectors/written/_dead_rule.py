@@ -25,7 +25,7 @@ from crmusage.model import (
     Text,
     Verb,
 )
-from crmusage.rules import Rulebook
+from crmusage.rules import Rulebook, in_words
 
 ENOUGH_CASES = 300
 """Of so many cases none came to the rule: then surely fewer than one in a hundred does (rule of three)."""
@@ -189,9 +189,19 @@ def dead_rules(history: History, book: Rulebook, *, min_group: int = 5) -> DeadR
             unit, rule = row.pop("unit", None), by_id[row.pop("rule")]
             if "unit" in keys and unit not in shown:
                 continue
-            expected = str(rule.expectation(row["expect"]))
+            position = row.pop("expect")
+            expected = rule.expectation(position)
             rows.append(
-                RuleTally(rule.id, rule.version, row.pop("expect"), expected, rule.situation, unit, **row)
+                RuleTally(
+                    rule.id,
+                    rule.version,
+                    position,
+                    str(expected),
+                    rule.situation,
+                    unit,
+                    expected=in_words(expected),
+                    **row,
+                )
             )
     context = Context(as_of=history.as_of, rules=rows, endings=compare_endings(tally_endings(history, rules)))
     found = DeadRule().judge(None, context).findings

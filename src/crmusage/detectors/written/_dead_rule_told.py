@@ -65,7 +65,7 @@ def reasoning(expectations: Sequence[Expectation], compared: Sequence[EndingsCom
     """Why, and what could make it wrong."""
 
     def told(w: Wording) -> str:
-        asked = "; ".join(one.whole.expect_text for one in expectations)
+        asked = w.pick("; ", " ; ").join(w.of(one.whole.asks) for one in expectations)
         expects = w.pick(f"What the rule expects: {asked}.", f"Ce que la règle attend : {asked}.")
         if not compared:
             return expects + w.pick(

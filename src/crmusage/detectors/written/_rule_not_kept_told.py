@@ -106,9 +106,9 @@ def text(w: Wording, row: RuleTally, kept: Measure, standing: Standing | None) -
 def reasoning(w: Wording, row: RuleTally, standing: Standing | None, tried: int) -> str:
     """Why, what was not counted, and what could make it wrong."""
     aside = w.pick(
-        f"What the rule expects: {row.expect_text}. Not counted: {w.number(row.pending)} still pending, "
+        f"What the rule expects: {w.of(row.asks)}. Not counted: {w.number(row.pending)} still pending, "
         f"{w.number(row.tied)} whose verdict hangs on the order of events at one instant.",
-        f"Ce que la règle attend : {row.expect_text}. Non comptées : {w.number(row.pending)} encore en "
+        f"Ce que la règle attend : {w.of(row.asks)}. Non comptées : {w.number(row.pending)} encore en "
         f"attente, {w.number(row.tied)} dont le verdict dépend de l'ordre d'événements simultanés.",
     )
     if standing is None:
