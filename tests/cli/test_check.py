@@ -219,3 +219,10 @@ def test_what_is_missing_most_is_told_and_each_check_on_request(run: Run, tmp_pa
     assert "CU112" not in short.out
     assert "CU112" in full.out
     assert len(short.out.splitlines()) < len(full.out.splitlines())
+
+
+def test_an_export_with_nothing_in_it_does_not_pass_for_a_clear_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_text("case_id,kind,created_at,unit\n")
+    told = run("check", tmp_path)
+    assert told.code == 2
+    assert f"{tmp_path}: there is not one case or event in it" in told.err

@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from crmusage.conformance import _cadence, judge_rule, tally, witnesses
 from crmusage.history import Counts, History
 from crmusage.model import Text
-from crmusage.rules import AppliesTo, Cadence, Compare, Constraint, Duration, Op, Rulebook, UsageRule, Verdict
+from crmusage.rules import (
+    AppliesTo,
+    Cadence,
+    Compare,
+    Constraint,
+    Duration,
+    Op,
+    Rulebook,
+    UsageRule,
+    Verdict,
+    in_words,
+)
 from crmusage.verification import verify
 
 from . import cadence_oracle
@@ -277,5 +288,7 @@ def test_the_report_tells_a_cadence_and_what_was_taken_for_granted() -> None:
     report = verify(history_of(late, 5 * 24 * HOUR, FRIDAY, []), Rulebook((MONDAYS,)), detectors=[])
     total = next(row for row in report.rules if row.unit is None and row.period is None)
     assert (total.expect, total.expect_text) == (0, str(MONDAYS.cadence))
+    assert total.asks == in_words(MONDAYS.cadence)
+    assert "chaque dossier ouvert a connu « updated »" in report.to_text("fr", 1_000).replace("\u00a0", " ")
     assert (total.activations, total.violated) == (2, 2)
     assert any("taken to be UTC" in note.en for note in report.notes)

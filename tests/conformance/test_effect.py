@@ -288,12 +288,12 @@ def test_an_effect_that_cannot_be_told_has_no_picture_and_still_a_page(helped, h
 def test_everything_behind_an_effect_can_be_read_in_both_languages(helped, history) -> None:
     found = effect(history, helped.rule, helped.changed_on, helped.units)
     english, french = found.explain("en"), found.explain("fr")
-    for told in ("where the rule changed", "elsewhere", "6 against 14 units", "no sign of moving apart"):
+    for told in ("where the rule changed", "elsewhere", "6\xa0units against 14", "no sign of moving apart"):
         assert told in english
     for told in (
         "là où la règle a changé",
         "ailleurs",
-        "6 unités face à 14",
+        "6\xa0unités face à 14",
         "aucun signe d’écart croissant",
     ):
         assert told in french

@@ -344,4 +344,6 @@ def test_a_figure_without_a_number_is_not_drawn():
 def test_a_funnel_without_limits_or_units_is_drawn():
     funnel = attrs.evolve(sample.late_creation().figures[0], points=(), limits=())
     finding = attrs.evolve(sample.late_creation(), figures=(funnel,), evidence=(), distortions=())
-    Page(Report(sample.AS_OF, [finding]).to_html())
+    page = Page(Report(sample.AS_OF, [finding]).to_html())
+    assert page.all("svg")
+    assert not page.all("circle")

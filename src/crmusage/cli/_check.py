@@ -76,6 +76,7 @@ def check(
     lang: str,
 ) -> int:
     """Hold what happened (a folder of tables, or a log) against the written usages and every detector."""
+    from crmusage.errors import SourceError
     from crmusage.history import write_safe
     from crmusage.plugins import detectors
     from crmusage.rules import Rulebook
@@ -103,6 +104,10 @@ def check(
         click.echo(report.to_text(lang, width(), colour=_colours(), full=full), nl=False)
     if json_ is not None:
         _write_json(report.to_json(), json_)
+    if not report.n_cases and not report.n_events:
+        raise SourceError(
+            f"{export.path}: there is not one case or event in it, so nothing was checked. Is the export whole?"
+        )
     return FINDINGS if report.findings else 0
 
 

@@ -253,7 +253,7 @@ def _instant(rule: UsageRule, changed_on: dt.date | dt.datetime | Change | None)
     when = changed_on.at if isinstance(changed_on, Change) else changed_on or rule.since
     if when is None:
         raise CrmUsageError(
-            f"the history of rule {rule.id} does not tell when it changed: give changed_on, a day or a time"
+            f"the history of rule {rule.id} does not tell when it changed: give changed_on (--on), a day or a time"
         )
     if not isinstance(when, dt.datetime):
         return dt.datetime.combine(when, dt.time(), dt.UTC)

@@ -46,6 +46,9 @@ OF_CHANGES: Mapping[str, Text] = {
 }
 """Why changes and opportunities are left out."""
 
+LEAST_TOLD = 0.001
+"""A norm of peers below it is told as being below it. Guessed: one case in a thousand is seldom to be seen."""
+
 
 @attrs.frozen(eq=False)
 class Seen:
@@ -86,8 +89,12 @@ class Seen:
         return w.value(self.measure.value, self.measure.unit)
 
     def usual(self, w: Wording) -> str:
-        """Its peers' figure."""
-        return w.value(self.standing.norm.value, self.measure.unit)
+        """Its peers' figure; of a share that is as good as nothing, no more digits than anybody could check."""
+        norm, unit = self.standing.norm.value, self.measure.unit
+        if unit == "share" and norm < LEAST_TOLD:
+            least = w.value(LEAST_TOLD, unit)
+            return w.pick(f"fewer than {least}", f"moins de {least}")
+        return w.value(norm, unit)
 
     def since(self, w: Wording) -> str:
         """` since March 2026`, or nothing."""

@@ -122,37 +122,32 @@ def by_product(history: History) -> Measure | Undefined:
     return share_of_persons("by_product", n, d, 2)
 
 
-def leading(history: History, done: Acts, least: int) -> tuple[Measure | Undefined, Measure | Undefined]:
-    """Weeks of the last quarter in which managers used the tool, of those in which they were here; and the others'.
+def leading(history: History, done: Acts, least: int) -> Measure | Undefined:
+    """Weeks of the last quarter in which managers used the tool, of those in which they were here.
 
     From sessions alone: whoever runs a meeting from the tool reads, and leaves no entry.
     """
     name = "managers_use"
     if not done.sessions:
-        unknown = Undefined(
+        return Undefined(
             name,
             Text(
                 "no sessions: who reads without entering leaves no trace (sessions)",
                 "aucune session enregistrée : consulter sans saisir ne laisse pas de trace (sessions)",
             ),
         )
-        return unknown, unknown
     bosses = set(history.people["manager"].drop_nulls().to_list())
     if not bosses:
-        nobody = Undefined(
+        return Undefined(
             name,
             Text(
                 "nobody is named as a manager (people.manager)",
                 "personne n'est désigné comme manager (people.manager)",
             ),
         )
-        return nobody, nobody
     weeks = use(history, done, QUARTER)
     manages: Bool = np.array([person in bosses for person in weeks.persons], dtype=bool)
-    return (
-        share_of_persons(name, weeks.weeks_used[manages], weeks.weeks_here[manages], least),
-        share_of_persons("others_use", weeks.weeks_used[~manages], weeks.weeks_here[~manages], least),
-    )
+    return share_of_persons(name, weeks.weeks_used[manages], weeks.weeks_here[manages], least)
 
 
 def _mobile(history: History, done: Acts, least: int) -> Measure | Undefined:

@@ -36,7 +36,7 @@ def observe(
         min_group: fewer persons than this are not told of.
     """
     done = acts(history)
-    managers, caught = leading(history, done, min_group)[0], by_product(history)
+    managers, caught = leading(history, done, min_group), by_product(history)
     seen = () if report is None else report.findings
     units = sorted({one.scope.unit for one in seen if one.code == _AROUND and one.scope.unit})
     return Observed(

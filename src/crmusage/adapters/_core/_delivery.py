@@ -183,10 +183,10 @@ class Delivery:
             asides += table.asides
             if self.torn.get(name):
                 job.note(
-                    f"{name}: {self.torn[name]} records came in two states of the same instant; one was taken, "
-                    "always the same one.",
-                    f"{name} : {self.torn[name]} enregistrements sont arrivés dans deux états du même instant ; "
-                    "l'un a été retenu, toujours le même.",
+                    f"{name}: of records that came in two states of the same instant ({self.torn[name]}) one state "
+                    "was taken, always the same one.",
+                    f"{name} : des enregistrements arrivés dans deux états du même instant ({self.torn[name]}), un "
+                    "seul état a été retenu, toujours le même.",
                 )
         columns = tuple(self._uses(job))
         return _Translated(job.made(), columns, (*self.dialect.notes, *job.notes), tuple(asides))

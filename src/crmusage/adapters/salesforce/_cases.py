@@ -113,9 +113,9 @@ def _put(
     backdated = int((frame["over"] & (frame["closed_at"] < frame["created"])).fill_null(False).sum())
     if backdated:
         job.note(
-            f"{backdated} cases were closed before they were entered, as it happens when old ones are loaded: they "
-            "are taken as closed when they were entered.",
-            f"{backdated} requêtes ont été closes avant leur saisie, comme lors d'une reprise de données : elles sont "
+            f"Cases closed before they were entered ({backdated}), as it happens when old ones are loaded, are taken "
+            "as closed when they were entered.",
+            f"Les requêtes closes avant leur saisie ({backdated}), comme lors d'une reprise de données, sont "
             "considérées comme closes à leur saisie.",
         )
     columns = {
