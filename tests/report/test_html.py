@@ -346,4 +346,5 @@ def test_a_funnel_without_limits_or_units_is_drawn():
     finding = attrs.evolve(sample.late_creation(), figures=(funnel,), evidence=(), distortions=())
     page = Page(Report(sample.AS_OF, [finding]).to_html())
     assert page.all("svg")
-    assert not page.all("circle")
+    assert "peer" not in {circle["class"] for circle in page.all("circle")}
+    assert "peer" in {circle["class"] for circle in Page(sample.full().to_html()).all("circle")}

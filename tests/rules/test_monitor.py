@@ -177,6 +177,37 @@ def test_a_rule_that_is_only_worded_anew_is_the_same_rule_to_a_snapshot() -> Non
     assert [one.rule for one in again.advance(at(9))] == ["call-back"]
 
 
+def test_verdicts_are_a_sequence_and_equal_to_a_list_of_the_same() -> None:
+    monitors = Monitor(BOOK), Monitor(BOOK)
+    rows = [("c1", "quote_sent", k, {"amount": 5000}) for k in range(3)]
+    one, other = [monitor.observe_many(rows) for monitor in monitors]
+
+    assert len(one) == 3
+    assert one == other
+    assert one == list(one)
+    assert one == tuple(one)
+    assert one != list(one)[:2]
+    assert one[-1] == list(one)[2]
+    assert one[1:] == list(one)[1:]
+    assert one[0] in other
+    assert repr(one[:1]) == f"[{one[0]!r}]"
+    assert monitors[0].observe_many(()) == []
+    assert len(one) == 3, "what has been handed over stays what it is"
+
+
+def test_a_tie_after_many_events_is_judged_by_all_of_them() -> None:
+    rule = UsageRule("r", SITUATION, expect=(Constraint("alternate_response", "quote_sent", target="call"),))
+    monitor = Monitor(Rulebook([rule]))
+    rows = [("c1", ("quote_sent", "call")[k % 2], k, {}) for k in range(200)]
+    assert monitor.observe_many(rows) == []
+
+    (tied,) = monitor.observe_many([("c1", "quote_sent", 199, {})])
+    assert (tied.verdict, tied.at) == (Verdict.TIED, dt.datetime(1970, 1, 1, 0, 0, 0, 198, tzinfo=dt.UTC))
+    assert monitor.observe_many([("c1", "call", 200, {}), ("c1", "quote_sent", 201, {})]) == []
+    (broken,) = monitor.observe_many([("c1", "quote_sent", 202, {})])
+    assert (broken.verdict, broken.decided_by) == (Verdict.VIOLATED, "quote_sent")
+
+
 def test_the_monitor_is_at_the_front_door() -> None:
     assert cu.Monitor is Monitor
 

@@ -1,4 +1,4 @@
-"""How a case stands in memory: its events in order, and those of them that some rule looks for."""
+"""How a case stands in memory: its events in order, and what is noted so that few have to be looked at again."""
 
 from __future__ import annotations
 
@@ -16,31 +16,38 @@ NEVER = 2**63 - 1
 """The instant of what has not happened, in microseconds."""
 FAR_PAST = -NEVER
 _NO_RULES: frozenset[int] = frozenset()
+_NO_TIES: dict[int, list[Run]] = {}
+"""Stands for all cases without: it is never changed."""
 
 at_of = itemgetter(2)
 """The instant of a row."""
 
 
 class Case:
-    """A case. What it is judged by is here and nothing else: what was said follows from it and the clock."""
+    """A case. What it is judged by is its events, its beginning and its end; what is noted besides follows from them
+    and the clock.
+    """
 
     __slots__ = (
         "at",
         "closed",
         "created",
-        "epoch",
         "foreign",
         "head",
         "id",
         "is_opened",
+        "last",
         "rows",
         "seen",
         "ties",
         "unasked",
+        "waits",
         "watch",
     )
 
-    def __init__(self, case_id: str, created: int, head: Mapping[str, Any], n_streams: int) -> None:
+    def __init__(
+        self, case_id: str, created: int, head: Mapping[str, Any], waits: list[Any], last: list[Row | None]
+    ) -> None:
         """A case without events."""
         self.id, self.created, self.head = case_id, created, head
         self.is_opened = False
@@ -51,14 +58,16 @@ class Case:
         """The instant of its last event; NEVER: it has none yet, so that none is simply the next."""
         self.rows: list[Row] = []
         """Its events, in order as far as there is one."""
-        self.seen: list[list[Row] | None] = [None] * n_streams
-        """By stream, the events in it, in the same order."""
-        self.ties: dict[int, list[Run]] | None = None
+        self.waits = waits
+        """Noted, while it is open: by side, what waits (see `_notes`). Nothing waits where it is falsy."""
+        self.last = last
+        """Noted, while it is open: by stream, its last event, if some side asks for it."""
+        self.seen: dict[int, list[Row]] | None = None
+        """By stream, its events in the same order: of those streams that were asked for once (see `_judge.stream`)."""
+        self.ties = _NO_TIES
         """The runs of each instant that has more than one event."""
-        self.watch: list[Any] | None = None
-        """What waits for whatever comes next: a side and an activation each."""
-        self.epoch = 0
-        """Which of its deadlines stand: those set in this epoch."""
+        self.watch: tuple[Any, ...] | None = None
+        """What is to be done with whatever comes next."""
         self.foreign = _NO_RULES
         """The rules that are not about it."""
         self.unasked = _NO_RULES
@@ -87,7 +96,7 @@ class Case:
         return (row,)
 
     def _runs(self, row: Row) -> Sequence[Run]:
-        return () if self.ties is None else self.ties.get(row[2], ())
+        return self.ties.get(row[2], ())
 
     def run_after(self, row: Row) -> Run:
         """The next run; none: empty."""
@@ -106,10 +115,13 @@ class Case:
         place = bisect_left(self.rows, row[2], key=at_of)
         return self.run(self.rows[place - 1]) if place else ()
 
-    def rows_at(self, at: int) -> list[Row]:
-        """The events at an instant."""
-        begin = bisect_left(self.rows, at, key=at_of)
-        return self.rows[begin : bisect_left(self.rows, at + 1, begin, key=at_of)]
+    def newest(self) -> list[Row]:
+        """The events at the instant of the last one."""
+        rows = self.rows
+        k = len(rows)
+        while k and rows[k - 1][2] == self.at:
+            k -= 1
+        return rows[k:]
 
 
 def by_run(rows: Sequence[Row]) -> list[Run]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import attrs
-
 from crmusage.rules._calendar import WorkCalendar
 from crmusage.rules._condition import Condition
-from crmusage.rules._monitor._case import Case
+from crmusage.rules._monitor._case import Case, Row
 from crmusage.rules._monitor._judge import JUDGES
+from crmusage.rules._monitor._notes import at_first
 from crmusage.rules._monitor._reach import reach_of
-from crmusage.rules._monitor._side import OF_CASE, Kind, Side
+from crmusage.rules._monitor._side import NO_STREAM, OF_CASE, Kind, Side, Stream
 from crmusage.rules._monitor._tests import (
     People,
-    Test,
     actor_in_scope,
     all_of,
     case_in_scope,
@@ -55,16 +53,6 @@ _MADE_OF: dict[Template, tuple[Kind, ...]] = {
 _FORBIDS = {Template.NOT_SUCCESSION, Template.NOT_CHAIN_SUCCESSION, Template.NOT_CO_EXISTENCE}
 
 
-@attrs.frozen(eq=False)
-class Stream:
-    """Events that are looked for together: of some activities, under a condition."""
-
-    number: int
-    activities: frozenset[str]
-    test: Test | None
-    """None: every event of the activities."""
-
-
 class Compiled:
     """The sides and streams of rules."""
 
@@ -73,11 +61,13 @@ class Compiled:
         self.rules, self.people = rules, people
         self.streams: list[Stream] = []
         self.sides: list[Side] = []
-        self._known: dict[tuple[frozenset[str], Condition | None, int | None], int] = {}
+        self._known: dict[tuple[frozenset[str], Condition | None, int | None], Stream] = {}
         self._narrow = [(place, rule) for place, rule in enumerate(rules) if _is_narrow(rule)]
         for place, rule in enumerate(rules):
             for position in range(len(rule.expect)):
                 self._add(place, rule, position, calendar)
+        self._waits = [at_first(side) for side in self.sides]
+        self._last: list[Row | None] = [None] * len(self.streams)
 
     def _add(self, place: int, rule: UsageRule, position: int, calendar: WorkCalendar | None) -> None:
         constraint = rule.expect[position]
@@ -104,7 +94,7 @@ class Compiled:
                     activities=activities,
                     targets=targets,
                     starts=self._stream(activities, where, None if kind in OF_CASE else (place, rule)),
-                    aims=self._stream(targets, target_where, None) if targets else -1,
+                    aims=self._stream(targets, target_where, None) if targets else NO_STREAM,
                     aim=test_of(target_where),
                     link=link,
                     able=able,
@@ -115,22 +105,25 @@ class Compiled:
 
     def _stream(
         self, activities: frozenset[str], where: Condition | None, scope: tuple[int, UsageRule] | None
-    ) -> int:
+    ) -> Stream:
         whom = None if scope is None else actor_in_scope(*scope, self.people)
         key = (activities, where, None if whom is None or scope is None else scope[0])
         if key not in self._known:
-            self._known[key] = len(self.streams)
-            self.streams.append(Stream(len(self.streams), activities, all_of([whom, test_of(where)])))
+            self._known[key] = Stream(len(self.streams), activities, all_of([whom, test_of(where)]))
+            self.streams.append(self._known[key])
         return self._known[key]
 
     def begin(self, case_id: str, created: int, head: Mapping[str, Any]) -> Case:
         """A case without events."""
-        case = Case(case_id, created, head, len(self.streams))
+        case = Case(case_id, created, head, self._waits.copy(), self._last.copy())
         if self._narrow:
             theirs = {place for place, rule in self._narrow if case_in_scope(rule, head)}
             asked = {place for place, rule in self._narrow if owner_in_scope(rule, head, self.people)}
             case.foreign = frozenset(place for place, _ in self._narrow if place not in theirs)
             case.unasked = frozenset(place for place, _ in self._narrow if place not in theirs & asked)
+            for side in self.sides:
+                if side.is_of_case and side.place in case.unasked:
+                    case.waits[side.number] = None
         return case
 
 

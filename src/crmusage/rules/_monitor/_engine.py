@@ -12,18 +12,22 @@ from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row, at_of, by_
 from crmusage.rules._monitor._compiled import Compiled
 from crmusage.rules._monitor._deadlines import Deadlines
 from crmusage.rules._monitor._door import LateEventError, check_row
-from crmusage.rules._monitor._judge import F, Found, P, V, activations, affected_since, judge
-from crmusage.rules._monitor._side import Kind, Side
-from crmusage.rules._monitor._steps import Voice, steps_of
+from crmusage.rules._monitor._judge import F, Found, P, V, activations, affected, judge
+from crmusage.rules._monitor._judge import stream as stream_in
+from crmusage.rules._monitor._notes import expired, note, note_newest, waiting
+from crmusage.rules._monitor._side import Kind, Side, Stream
+from crmusage.rules._monitor._steps import Step, Voice, steps_of
 from crmusage.rules._monitor._tests import instant
 from crmusage.rules._monitor._verdict import Told
-from crmusage.rules._monitor._ways import ANY, Ties, Way, way_of
+from crmusage.rules._monitor._ways import ANY, Ties, Way, feed, feed_beside, way_of
 from crmusage.rules._template import Verdict
 
 Late = Literal["place", "refuse"]
 Finals = dict[tuple[int, int], tuple[Side | CadenceSide, Row | None, Found]]
 """By side and activation, what is settled for good."""
 REOPENED = "reopened"
+_SHORT = 32
+"""Up to so many events, streams are sooner found again, when they are asked for, than kept up to date (guessed)."""
 
 
 class Engine:
@@ -57,24 +61,20 @@ class Engine:
         self.newest = FAR_PAST
         """The latest end of a case, or the clock: what lets ended cases leave."""
         self._leaving: list[tuple[int, str]] = []
-        self._deadlines = Deadlines()
-        self._arm = self._deadlines.add
-        voice = Voice(
-            self._tell, self._arm, lambda: self.clock, tells_fulfilled=Verdict.FULFILLED in self.report
-        )
         sides, streams = compiled.sides, compiled.streams
+        self._deadlines = Deadlines(len(sides))
+        self._arm = self._deadlines.add
+        voice = Voice(self._tell, self._arm, lambda: self.clock, tells_fulfilled=F in self.report)
         steps = [steps_of(side, voice) for side in sides]
-        self._closers = [
-            (-1 if side.is_of_case else side.starts, one.close)
-            for side, one in zip(sides, steps, strict=True)
-            if one.close is not None
-        ]
+        self._closers = [(n, one.close) for n, one in enumerate(steps) if one.close is not None]
+        self._follows = [(n, one.follow) for n, one in enumerate(steps) if one.follow is not None]
+        self._lasts = [streams[number] for number in sorted({n for one in steps for n in one.lasts})]
         names = {name for stream in streams for name in stream.activities} | self.closing
         self._ways = {
             name: way_of(name, streams, sides, steps, closes=name in self.closing) for name in names
         }
         self._other = Way((), (), (), (), closes=False)
-        self._flat = {name: (way.feeds, way.steps, way.closes) for name, way in self._ways.items()}
+        self._flat = {n: (way.streams, way.steps, way.lasts, way.closes) for n, way in self._ways.items()}
         self._inits = [side for side in sides if side.kind is Kind.INIT]
         self._nexts = [side for side in sides if side.kind is Kind.NEXT]
         self._windowed = [side for side in sides if side.is_of_case and not side.reach.is_boundless]
@@ -87,14 +87,16 @@ class Engine:
         if found[0] in self.report:
             self.said.append((side, case.id, row, found[0], found[1], found[2], None))
 
-    def finals(self, case: Case, sides: Iterable[Side], at: int | None = None) -> Finals:
-        """What is settled; `at`: only what an event at the last instant, this one, may bear upon."""
+    def finals(self, case: Case) -> Finals:
+        """What is settled."""
+        return self._finals(case, ((side, activations(side, case)) for side in self.compiled.sides))
+
+    def _finals(self, case: Case, asked: Iterable[tuple[Side, Iterable[Row | None]]]) -> Finals:
         found: Finals = {}
         clock, closed = self.clock, case.closed
-        for side in sides:
-            since = None if at is None else affected_since(side, case, at)
+        for side, rows in asked:
             ask, number = side.ask, side.number
-            for row in activations(side, case, since):
+            for row in rows:
                 one = ask(side, case, row, clock, closed)
                 if one[3]:
                     found[number, id(row)] = side, row, one
@@ -132,7 +134,7 @@ class Engine:
 
     def take(self, rows: Iterable[Row]) -> None:
         """Take in events. This is the hot loop, written flat."""
-        find, way_of, nothing, clock = self.cases.get, self._flat.get, ((), (), False), self.clock
+        find, way_of, nothing, clock = self.cases.get, self._flat.get, ((), (), (), False), self.clock
         case: Any = None
         row: Any = None
         try:
@@ -144,18 +146,15 @@ class Engine:
                     continue
                 case.at = at
                 case.rows.append(row)
-                feeds, steps, closes = way_of(activity, nothing)
-                seen = case.seen
-                for number in feeds:
-                    fed = seen[number]
-                    if fed is None:
-                        seen[number] = [row]
-                    else:
-                        fed.append(row)
+                streams, steps, lasts, closes = way_of(activity, nothing)
+                if case.seen is not None:
+                    feed(case, row, streams)
                 if case.watch is not None:
                     self._follow(case, row)
                 for step in steps:
                     step(case, row)
+                for number in lasts:
+                    case.last[number] = row
                 if closes:
                     self.end(case, at)
         except BaseException:
@@ -167,10 +166,8 @@ class Engine:
     def _follow(self, case: Case, row: Row) -> None:
         """Settle what waited for whatever comes next."""
         watch, case.watch = case.watch, None
-        for side, one in watch or ():
-            found = judge(side, case, one, self.clock)
-            if found[3] and found[1] is row:
-                self._tell(side, case, one, found)
+        for follow in watch or ():
+            follow(case, row)
 
     def _take_back(self, case: Case, row: Row) -> None:
         """An event could not be judged: as if it had never come."""
@@ -223,82 +220,86 @@ class Engine:
         case.at = row[2]
         case.rows.append(row)
         way = self._ways.get(row[1], self._other)
-        for number in way.feeds:
-            case.seen[number] = [row]
+        if case.seen is not None:
+            feed(case, row, way.streams)
         for step in way.steps:
             step(case, row)
+        for number in way.lasts:
+            case.last[number] = row
         for side in self._inits:
-            if side.place not in case.unasked:
-                if case.seen[side.starts] is None:
-                    self._tell(side, case, None, (V, row, NEVER, True))
-                elif F in self.report:
-                    self._tell(side, case, None, (F, row, NEVER, True))
+            if case.waits[side.number]:
+                case.waits[side.number] = None
+                verdict = F if side.starts.takes(row, case) else V
+                self._tell(side, case, None, (verdict, row, NEVER, True))
         if way.closes:
             self.end(case, row[2])
 
     def _join(self, case: Case, row: Row) -> None:
         """Another event at the instant of the last one: judge again what depends on how they stand."""
         way, at, n_said = self._ways.get(row[1], self._other), row[2], len(self.said)
-        fed = [one.number for one in way.streams if one.test is None or one.test(row, case)]
-        others = case.rows_at(at)
+        fed = [stream for stream in way.streams if stream.test is None or stream.test(row, case)]
+        others = case.newest()
         caring: Sequence[Side] = self._ties.caring(row[1], others)
+        if len(others) == 1:
+            caring = [side for side in caring if side.may_mix(others[0], fed, case)]
         if len(others) == len(case.rows):
             caring = [*caring, *self._inits]
         elif self._nexts:
-            names = {one[1] for one in case.run_before(others[0])}
+            names = {one[1] for one in case.run(case.rows[-len(others) - 1])}
             more = (side for side in self._nexts if not names.isdisjoint(side.activities))
             caring = [*caring, *(side for side in more if side not in caring)]
         try:
-            was = self.finals(case, caring, at) if caring else None
+            was = self._finals(case, [(side, affected(side, case)[1]) for side in caring]) if caring else {}
             self._put(case, [*others, row], fed)
+            numbers = {ANY, *(stream.number for stream in fed)}
             for side, number, step in way.hooks:
-                if (number in fed or number == ANY) and side not in caring:
+                if number in numbers and side not in caring:
                     step(case, row)
-            if was is not None:
-                self._say_changes(case, was, self.finals(case, caring, at))
+            for stream in fed:
+                last = case.last[stream.number]
+                if last is None or case.order(last, row) >= 0:
+                    case.last[stream.number] = row
+            if caring:
+                self._judge_again(case, row, caring, was)
         except BaseException:
             del self.said[n_said:]
             self._take_back(case, row)
             raise
-        for side in caring:
-            if side.may_expire and not side.is_of_case:
-                self._arm_all(case, side, at)
-        if self._nexts:
-            case.watch = self._watching(case)
         if way.closes:
             self.end(case, at)
 
-    def _put(self, case: Case, rows: Sequence[Row], fed: Iterable[int]) -> None:
+    def _judge_again(self, case: Case, row: Row, caring: Iterable[Side], was: Finals) -> None:
+        """Say what an event has changed that shares its instant with others, and note what waits now."""
+        now: Finals = {}
+        for side in caring:
+            since, rows = affected(side, case)
+            waits = []
+            for one in rows:
+                found = judge(side, case, one, self.clock)
+                if found[3]:
+                    now[side.number, id(one)] = side, one, found
+                    continue
+                waits.append(one)
+                if one is not None and one[2] == row[2] and side.may_expire and found[2] != NEVER:
+                    self._arm(side, case, one, found[2])
+            note_newest(side, case, since, waits[::-1], row)
+        self._say_changes(case, was, now)
+        case.watch = self._watching(case) if self._follows else None
+        if len(case.rows) <= _SHORT:
+            case.seen = None
+
+    def _put(self, case: Case, rows: Sequence[Row], fed: Iterable[Stream]) -> None:
         """Lay out the last instant anew, of which the last row is new, and goes into these streams."""
         runs = self._cut(rows)
-        if case.ties is None:
-            case.ties = {}
+        case.ties = case.ties or {}
         case.ties[rows[-1][2]] = runs
         case.rows[len(case.rows) - len(rows) + 1 :] = [row for run in runs for row in run]
-        for number in fed:
-            stream = case.seen[number]
-            if stream is None:
-                case.seen[number] = [rows[-1]]
-            else:
-                stream.append(rows[-1])
-        for stream in case.seen:
-            if stream is not None and len(stream) > 1 and stream[-2][2] == rows[-1][2]:
-                stream.sort(key=lambda row: (row[2], case.run_number(row)))
+        feed_beside(case, rows[-1], fed)
 
-    def _arm_all(self, case: Case, side: Side, since: int | None) -> None:
-        for row in activations(side, case, since):
-            _verdict, _, deadline, is_final = judge(side, case, row, self.clock)
-            if not is_final and deadline != NEVER:
-                self._arm(side, case, row, deadline)
-
-    def _watching(self, case: Case) -> list[tuple[Side, Row]] | None:
-        found = [
-            (side, row)
-            for side in self._nexts
-            for row in activations(side, case, case.at)
-            if row is not None and not judge(side, case, row, self.clock)[3]
-        ]
-        return found or None
+    def _watching(self, case: Case) -> tuple[Step, ...] | None:
+        """What follows from what comes next."""
+        waits = ((follow, case.waits[number]) for number, follow in self._follows)
+        return tuple(follow for follow, rows in waits if rows and rows[-1][2] == case.at) or None
 
     # --- what comes late
 
@@ -333,14 +334,13 @@ class Engine:
         beginning: tuple[int, Mapping[str, Any]] | None = None,
     ) -> None:
         """Judge a case as if `rows`, and the `beginning` that it is opened with, had been known all along."""
-        sides = self.compiled.sides
-        was = self.finals(case, sides) | self._cadence_finals(case) if case.rows or case.is_opened else {}
+        was = self.finals(case) | self._cadence_finals(case) if case.rows or case.is_opened else {}
         is_opened = case.is_opened or beginning is not None
         if beginning is None:
             beginning = (case.created, case.head) if is_opened else (rows[0][2], self._first_head(rows[0]))
         made = self._built(case.id, rows, end, *beginning)
         made.is_opened = is_opened
-        now = self.finals(made, sides) | self._cadence_finals(made)
+        now = self.finals(made) | self._cadence_finals(made)
         ended = case.closed
         self._become(case, made)
         self._say_changes(case, was, now)
@@ -365,14 +365,6 @@ class Engine:
                 case.ties[at] = runs
                 together = [row for run in runs for row in run]
             case.rows += together
-        for row in case.rows:
-            for stream in self._ways.get(row[1], self._other).streams:
-                if stream.test is None or stream.test(row, case):
-                    fed = case.seen[stream.number]
-                    if fed is None:
-                        case.seen[stream.number] = [row]
-                    else:
-                        fed.append(row)
         if case.rows:
             case.at = case.rows[-1][2]
         return case
@@ -392,24 +384,30 @@ class Engine:
         case.is_opened = opened
         if end == NEVER:
             self.cases[case_id] = case
-            self.arm_case(case)
+            self._note(case)
         else:
             self._linger(case, end)
 
     def _become(self, case: Case, made: Case) -> None:
-        """Let a case be another one, and set its deadlines anew."""
-        made.epoch = case.epoch + 1
+        """Let a case be another one."""
         for name in Case.__slots__:
             setattr(case, name, getattr(made, name))
         if case.closed == NEVER:
-            self.arm_case(case)
+            self._note(case)
 
-    def arm_case(self, case: Case) -> None:
-        """Set all deadlines of an open case."""
+    def _note(self, case: Case) -> None:
+        """Note anew what waits in an open case, and until when."""
         for side in self.compiled.sides:
-            if side.may_expire:
-                self._arm_all(case, side, None)
+            found = waiting(side, case, self.clock)
+            note(side, case, [row for row, _ in found])
+            for row, deadline in found:
+                if side.may_expire and deadline != NEVER:
+                    self._arm(side, case, row, deadline)
+        for stream in self._lasts:
+            case.last[stream.number] = next(reversed(stream_in(case, stream)), None)
         case.watch = self._watching(case)
+        # The next event need not be told to streams that none may ask for again.
+        case.seen = None
 
     # --- beginnings, ends and the clock
 
@@ -428,6 +426,7 @@ class Engine:
                     continue
                 found = judge(side, case, None, self.clock)
                 if found[3]:
+                    case.waits[side.number] = None
                     self._tell(side, case, None, found)
                 elif found[2] != NEVER:
                     self._arm(side, case, None, found[2])
@@ -449,9 +448,9 @@ class Engine:
 
     def end(self, case: Case, at: int) -> None:
         """A case ends: what waits is settled, and it leaves memory when its time has come."""
-        seen = case.seen
+        waits = case.waits
         for number, close in self._closers:
-            if number < 0 or seen[number] is not None:
+            if waits[number]:
                 close(case, at)
         case.closed = at
         if self.cadences.sides:
@@ -488,9 +487,9 @@ class Engine:
             for case in self.cases.values():
                 self._say_cadences(case, since)
             self.cadences.moved(to)
-        for side, case, row in self._deadlines.passed(to):
-            found = judge(side, case, row, to)
-            if found[3] and found[1] is None:
+        for at, side, case, row in self._deadlines.passed(self.compiled.sides, to):
+            found = expired(side, case, row, at, to)
+            if found is not None:
                 self._tell(side, case, row, found)
         if to > self.newest:
             self.newest = to

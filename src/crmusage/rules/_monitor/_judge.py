@@ -7,11 +7,12 @@ they find; so nothing has to be remembered but the events.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
-from crmusage.rules._monitor._case import NEVER, Case, Row, Run, at_of
-from crmusage.rules._monitor._side import Kind, Side
+from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row, Run, at_of
+from crmusage.rules._monitor._side import Kind, Side, Stream
 from crmusage.rules._template import Template, Verdict
 
 F, V, P, T = Verdict.FULFILLED, Verdict.VIOLATED, Verdict.PENDING, Verdict.TIED
@@ -21,12 +22,15 @@ for good, so long as nothing comes late."""
 Judge = Callable[[Side, Case, Any, int, int], Found]
 """From a side, a case, the activation (None: the case), the clock, and the end of the case (NEVER: it is open)."""
 
-_NO_ROWS: tuple[Row, ...] = ()
 
-
-def stream(case: Case, number: int) -> Sequence[Row]:
-    """The events of a stream."""
-    return case.seen[number] or _NO_ROWS
+def stream(case: Case, of: Stream) -> Sequence[Row]:
+    """The events of a stream in a case, which keeps them up to date from now on: most are never asked for."""
+    if case.seen is None:
+        case.seen = {}
+    rows = case.seen.get(of.number)
+    if rows is None:
+        rows = case.seen[of.number] = [row for row in case.rows if of.takes(row, case)]
+    return rows
 
 
 def judge(side: Side, case: Case, row: Row | None, clock: int) -> Found:
@@ -139,18 +143,8 @@ def _among(side: Side, case: Case, row: Row, run: Run) -> tuple[bool, bool]:
     """Whether in a run there may be a target before any other activation, and another activation before any target."""
     others = [other for other in run if other is not row]
     fits = [side.fits(row, other, case) for other in others]
-    starts = stream(case, side.starts)
     blocks = (other for other, fit in zip(others, fits, strict=True) if not fit)
-    return any(fits), any(_holds(starts, other) for other in blocks)
-
-
-def _holds(rows: Sequence[Row], row: Row) -> bool:
-    k = bisect_left(rows, row[2], key=at_of)
-    while k < len(rows) and rows[k][2] == row[2]:
-        if rows[k] is row:
-            return True
-        k += 1
-    return False
+    return any(fits), any(side.starts.takes(other, case) for other in blocks)
 
 
 def _ahead_alternate(side: Side, case: Case, row: Row, clock: int, closed: int) -> Found:
@@ -237,11 +231,17 @@ def case_window(side: Side, case: Case) -> tuple[int, int] | None:
     return side.reach.ahead((case.id, "", case.created, {}), case)
 
 
-def _inside(rows: Sequence[Row], window: tuple[int, int] | None) -> Sequence[Row]:
+def _inside(rows: Sequence[Row], window: tuple[int, int] | None) -> range:
+    """The places of the rows in a window."""
     if window is None:
-        return rows
+        return range(len(rows))
     first, last = window
-    return [row for row in rows if first <= row[2] <= last]
+    return range(bisect_left(rows, first, key=at_of), bisect_right(rows, last, key=at_of))
+
+
+def counted(side: Side, case: Case) -> range:
+    """The places, in its stream, of the events that a side has counted."""
+    return _inside(stream(case, side.starts), case_window(side, case))
 
 
 def _settled(
@@ -257,26 +257,23 @@ def _settled(
 
 
 def _count(side: Side, case: Case, _: None, clock: int, closed: int) -> Found:
-    window, template, n = case_window(side, case), side.constraint.template, side.constraint.n or 1
-    rows = _inside(stream(case, side.starts), window)
-    enough = n + 1 if template is Template.EXACTLY else n
-    by = rows[enough - 1] if len(rows) >= enough else None
+    window, template = case_window(side, case), side.constraint.template
+    rows = stream(case, side.starts)
+    places = counted(side, case)
+    by = rows[places[side.enough - 1]] if len(places) >= side.enough else None
     if template is Template.EXISTENCE:
         verdict = V if by is None else F
     elif template is Template.ABSENCE:
         verdict = F if by is None else V
     else:
-        verdict = F if len(rows) == n else V
+        verdict = F if len(places) == side.enough - 1 else V
     return _settled(window, clock, closed, verdict, by)
 
 
 def _choice(side: Side, case: Case, _: None, clock: int, closed: int) -> Found:
     window = case_window(side, case)
-    firsts = [
-        rows[0]
-        for rows in (_inside(stream(case, number), window) for number in (side.starts, side.aims))
-        if rows
-    ]
+    both = (stream(case, side.starts), stream(case, side.aims))
+    firsts = [rows[places[0]] for rows in both if (places := _inside(rows, window))]
     if side.constraint.template is Template.CHOICE:
         nearest = min(firsts, key=at_of, default=None)
         return _settled(window, clock, closed, F if firsts else V, nearest)
@@ -285,8 +282,7 @@ def _choice(side: Side, case: Case, _: None, clock: int, closed: int) -> Found:
 
 
 def _edge(side: Side, case: Case, run: Run) -> tuple[Verdict, Row | None]:
-    starts = stream(case, side.starts)
-    hits = [_holds(starts, row) for row in run]
+    hits = [side.starts.takes(row, case) for row in run]
     return _outcome(any(hits), not all(hits) or not hits), run[0] if run else None
 
 
@@ -319,22 +315,26 @@ JUDGES: dict[Kind, Judge] = {
 }
 
 
-def affected_since(side: Side, case: Case, at: int) -> int | None:
-    """The earliest instant whose activations an event at the case's last instant may bear upon; None: all."""
-    if side.looks_back:
-        return at
-    if side.kind is Kind.NEXT:
-        k = bisect_left(case.rows, at, key=at_of)
-        return case.rows[k - 1][2] if k else at
+def affected(side: Side, case: Case) -> tuple[int, Iterable[Row | None]]:
+    """What an event at the last instant of a case may bear upon, the newest first; and the earliest instant that is
+    in question: what waits since before it is not touched.
+    """
+    at = case.at
+    if side.is_of_case:
+        return FAR_PAST, activations(side, case)
     if side.kind is Kind.AHEAD_ALTERNATE:
         starts = stream(case, side.starts)
         k = bisect_left(starts, at, key=at_of)
-        return starts[k - 1][2] if k else at
-    if side.is_plain and side.kind is Kind.AHEAD:
-        # What came before the last target has had its answer from it.
-        targets = stream(case, side.aims)
-        k = bisect_left(targets, at, key=at_of)
-        if k:
-            return targets[k - 1][2]
-    within = side.reach.within if side.reach.is_elapsed else NEVER
-    return None if within == NEVER else at - within
+        since = starts[k - 1][2] if k else at
+        return since, activations(side, case, since)
+    newest = [row for row in case.newest() if side.starts.takes(row, case)]
+    if side.looks_back:
+        return at, newest[::-1]
+    if side.kind is Kind.NEXT:
+        k = bisect_left(case.rows, at, key=at_of)
+        since = case.rows[k - 1][2] if k else at
+        return since, activations(side, case, since)
+    # What waits no longer has had its answer from an event before; and what waits for the clock only is out of reach.
+    since = at - side.reach.within if side.reach.is_elapsed else FAR_PAST
+    waits = takewhile(lambda row: row[2] >= since, reversed(case.waits[side.number] or ()))
+    return since, [*reversed(newest), *(row for row in waits if row[2] < at)]

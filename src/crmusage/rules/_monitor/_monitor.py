@@ -16,10 +16,10 @@ from crmusage.rules._monitor._engine import Engine, Late
 from crmusage.rules._monitor._judge import F, T, V, activations, if_ended, judge, stream
 from crmusage.rules._monitor._side import Kind, Side
 from crmusage.rules._monitor._tests import People
-from crmusage.rules._monitor._verdict import LiveVerdict, State
+from crmusage.rules._monitor._verdict import LiveVerdict, State, Verdicts
 from crmusage.rules._template import Verdict
 
-_NOTHING: tuple[LiveVerdict, ...] = ()
+_NOTHING = Verdicts(())
 
 
 class Monitor:
@@ -330,7 +330,7 @@ class Monitor:
         said = self._engine.said
         if not said:
             return _NOTHING
-        verdicts = [LiveVerdict(told) for told in said]
+        verdicts = Verdicts(said.copy())
         said.clear()
         return verdicts
 

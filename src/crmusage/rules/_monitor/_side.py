@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,10 +12,28 @@ import attrs
 from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row
 from crmusage.rules._monitor._tests import Link, Test
 from crmusage.rules._rule import Constraint, UsageRule
-from crmusage.rules._template import Verdict
+from crmusage.rules._template import Template, Verdict
 
 Bounds = Callable[[Row, Case], tuple[int, int]]
 """The first and the last instant that count for an activation (first after last: none does)."""
+
+
+@attrs.frozen(eq=False)
+class Stream:
+    """Events that are looked for together: of some activities, under a condition."""
+
+    number: int
+    activities: frozenset[str]
+    test: Test | None
+    """None: every event of the activities."""
+
+    def takes(self, row: Row, case: Case) -> bool:
+        """Whether an event is one of them."""
+        return row[1] in self.activities and (self.test is None or self.test(row, case))
+
+
+NO_STREAM = Stream(-1, frozenset(), None)
+"""Where nothing is looked for."""
 
 
 class Kind(enum.Enum):
@@ -35,7 +53,10 @@ class Kind(enum.Enum):
 
 
 OF_CASE = {Kind.COUNT, Kind.INIT, Kind.END, Kind.CHOICE}
+WAITING = {Kind.AHEAD, Kind.BOTH_WAYS, Kind.AHEAD_ALTERNATE, Kind.NEXT}
+"""Those whose activations may wait for what comes."""
 _ANY_TWO = {Kind.COUNT, Kind.CHOICE, Kind.AHEAD_ALTERNATE, Kind.BACK_ALTERNATE}
+_FAR_TARGET = {Kind.AHEAD, Kind.BACK, Kind.BOTH_WAYS}
 _BACK = {Kind.BACK, Kind.BACK_ALTERNATE, Kind.PREVIOUS}
 
 
@@ -112,10 +133,10 @@ class Side:
     """The verdict where there is none."""
     activities: frozenset[str]
     targets: frozenset[str]
-    starts: int
-    """The stream of its activations."""
-    aims: int
-    """The stream of what it looks for; -1: it looks for nothing."""
+    starts: Stream
+    """Its activations."""
+    aims: Stream
+    """What it looks for."""
     aim: Test | None
     """Whether an event of `targets` is one that is asked for; None: each is."""
     link: Link | None
@@ -127,16 +148,23 @@ class Side:
     """What finds the verdict of an activation (see `_judge`)."""
 
     @cached_property
-    def is_plain(self) -> bool:
-        """Whether the nearest target tells all: any of the case counts, none comes too soon, no clock is asked, and
+    def is_near(self) -> bool:
+        """Whether a target counts up to some time after an activation: none comes too soon, no clock is asked, and
         no event is activation and target at once.
         """
-        return (
-            self.link is None
-            and self.reach.is_elapsed
-            and not self.reach.delays
-            and self.activities.isdisjoint(self.targets)
-        )
+        reach = self.reach
+        return reach.is_elapsed and not reach.delays and self.activities.isdisjoint(self.targets)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether, besides, any target of the case counts, so that the nearest one tells all."""
+        return self.link is None and self.is_near
+
+    @cached_property
+    def enough(self) -> int:
+        """So many events of a side that counts tell all."""
+        n = self.constraint.n or 1
+        return n + 1 if self.constraint.template is Template.EXACTLY else n
 
     @cached_property
     def is_of_case(self) -> bool:
@@ -178,6 +206,13 @@ class Side:
         # Of two that are looked for, `seq` may say that the one that came later is the nearer one.
         same = kind is not Kind.BACK and one in aims and other in aims
         return same or (one in acts and other in aims) or (other in acts and one in aims)
+
+    def may_mix(self, one: Row, fed: Sequence[Stream], case: Case) -> bool:
+        """Whether it may matter how an event that goes into some streams stands to the only other of its instant."""
+        starts, aims = self.starts in fed, self.aims in fed
+        if self.kind in _FAR_TARGET:
+            return (starts and self.aims.takes(one, case)) or (aims and self.starts.takes(one, case))
+        return starts or aims or self.kind in {Kind.NEXT, Kind.PREVIOUS}
 
     @property
     def key(self) -> tuple[str, int, bool]:

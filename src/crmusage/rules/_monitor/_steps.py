@@ -1,18 +1,19 @@
 """What an event can settle that comes after all others of its case: the short cuts to what `_judge` would find.
 
 A side says a verdict when it has just become final, which is when the newest event is what decides it. So an event
-need only be held against what it can decide; for most sides that is the nearest event of a stream.
+need only be held against what waits, and for most sides that is enough to know what becomes of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 
 from crmusage.rules._monitor._case import FAR_PAST, NEVER, Case, Row
-from crmusage.rules._monitor._judge import F, Found, V, activations, judge
+from crmusage.rules._monitor._judge import F, Found, V, judge
+from crmusage.rules._monitor._notes import counts, too_few
 from crmusage.rules._monitor._side import Kind, Side
 from crmusage.rules._template import Template
 
@@ -31,7 +32,11 @@ class Steps:
     meet: Step | None = None
     """When something that it looks for has come."""
     close: Close | None = None
-    """When the case ends, which it has not yet."""
+    """When the case ends, which it has not yet, and something waits."""
+    follow: Step | None = None
+    """When whatever comes next has come."""
+    lasts: tuple[int, ...] = ()
+    """The streams of which the last event is asked for."""
 
 
 class Voice:
@@ -51,176 +56,175 @@ def steps_of(side: Side, voice: Voice) -> Steps:
     return _MAKERS[side.kind](side, voice)
 
 
-# --- forward
+# --- what waits
 
 
-def _looks_ahead(side: Side, voice: Voice) -> Steps:
-    start = _waits(side, voice)
-    meet = _met(side, voice) if voice.tells(side.hit) else None
-    close = _closes(side, voice)
-    if side.kind is Kind.BOTH_WAYS:
-        start = _found_or_waits(side, voice, start)
-    if side.is_plain and side.miss is V:
-        close = _closes_plainly(side, voice)
-    return Steps(start, meet, close)
-
-
-def _waits(side: Side, voice: Voice) -> Step | None:
+def _waits(side: Side, voice: Voice) -> Step:
     """An activation begins to wait."""
-    reach, arm, tell, able = side.reach, voice.arm, voice.tell, side.able
+    reach, number, arm, tell, able = side.reach, side.number, voice.arm, voice.tell, side.able
     if not reach.is_elapsed or reach.after > reach.within:
         return _starts_somehow(side, voice)
     within = reach.within if reach.has_end and voice.tells(side.miss) else NEVER
-    if able is None:
-        return None if within == NEVER else lambda case, row: arm(side, case, row, row[2] + within)
 
-    def start(case: Case, row: Row) -> None:
-        if not able(row, case):
-            tell(side, case, row, (side.miss, row, NEVER, True))
-        elif within != NEVER:
+    def wait(case: Case, row: Row) -> None:
+        waits = case.waits[number]
+        if waits is None:
+            case.waits[number] = [row]
+        else:
+            waits.append(row)
+        if within != NEVER:
             arm(side, case, row, row[2] + within)
 
-    return start
+    def wait_if_able(case: Case, row: Row) -> None:
+        if able is None or able(row, case):
+            wait(case, row)
+        else:
+            tell(side, case, row, (side.miss, row, NEVER, True))
+
+    return wait if able is None else wait_if_able
 
 
 def _starts_somehow(side: Side, voice: Voice) -> Step:
-    tell, arm, clock = voice.tell, voice.arm, voice.clock
+    tell, arm, clock, number = voice.tell, voice.arm, voice.clock, side.number
 
     def start(case: Case, row: Row) -> None:
         found = judge(side, case, row, clock())
         if found[3]:
             tell(side, case, row, found)
-        elif found[2] != NEVER:
+            return
+        waits = case.waits[number]
+        if waits is None:
+            case.waits[number] = [row]
+        else:
+            waits.append(row)
+        if found[2] != NEVER:
             arm(side, case, row, found[2])
 
     return start
 
 
-def _found_or_waits(side: Side, voice: Voice, wait: Step | None) -> Step | None:
-    """What looks both ways: a target came before, or else it waits."""
-    if not side.is_plain:
-        return _starts_somehow(side, voice)
-    tell, aims, within, hit = voice.tell, side.aims, side.reach.within, side.hit
-    tells = voice.tells(hit)
-    if wait is None and not tells:
-        return None
+def _settles(side: Side, voice: Voice) -> Step:
+    """The newest event is held against what waits: all within reach of it, or where only the nearest activations can
+    be settled by it, those.
+    """
+    tell, clock, number = voice.tell, voice.clock, side.number
+    within = side.reach.within if side.reach.is_elapsed else NEVER
+    only_nearest = side.kind in {Kind.NEXT, Kind.AHEAD_ALTERNATE}
 
-    def start(case: Case, row: Row) -> None:
-        targets = case.seen[aims]
-        if targets is not None and row[2] - targets[-1][2] <= within:
-            if tells:
-                tell(side, case, row, (hit, targets[-1], NEVER, True))
-        elif wait is not None:
-            wait(case, row)
-
-    return start
-
-
-def _met(side: Side, voice: Voice) -> Step:
-    """A target has come: settle the activations that it is the first one for."""
-    starts, aims, hit, reach, tell, clock = (
-        side.starts,
-        side.aims,
-        side.hit,
-        side.reach,
-        voice.tell,
-        voice.clock,
-    )
-    within = reach.within if reach.is_elapsed else NEVER
-    both_ways = side.kind is Kind.BOTH_WAYS
-
-    def meet_plainly(case: Case, row: Row) -> None:
-        waiting = case.seen[starts]
-        if waiting is None:
+    def settle(case: Case, row: Row) -> None:
+        waits = case.waits[number]
+        if not waits:
             return
-        targets: Any = case.seen[aims]
-        before = targets[-2][2] if len(targets) > 1 else FAR_PAST
-        if both_ways and before != FAR_PAST and within == NEVER:
-            return
-        met = []
-        for one in reversed(waiting):
-            at = one[2]
-            if at <= before:
-                if at == before and not both_ways:
-                    # The two stood side by side: it may have been waiting still.
-                    meet_somehow(case, row)
-                    return
-                break
-            if row[2] - at > within:
-                break
-            if not (both_ways and before != FAR_PAST and at - before <= within):
-                met.append(one)
-        for one in reversed(met):
-            tell(side, case, one, (hit, row, NEVER, True))
-
-    def meet_somehow(case: Case, row: Row) -> None:
-        now = clock()
-        met = []
-        for one in reversed(case.seen[starts] or ()):
-            if row[2] - one[2] > within:
-                break
-            found = judge(side, case, one, now)
-            if found[1] is row and found[3] and one is not row:
-                met.append((one, found))
-        for one, found in reversed(met):
+        now, since = clock(), waits[-1][2] if only_nearest else row[2] - within
+        told = []
+        k = len(waits)
+        while k and waits[k - 1][2] >= since:
+            k -= 1
+            found = judge(side, case, waits[k], now)
+            if found[3]:
+                one = waits.pop(k)
+                if found[1] is row:
+                    told.append((one, found))
+        for one, found in reversed(told):
             tell(side, case, one, found)
 
-    return meet_plainly if side.is_plain else meet_somehow
+    return settle
 
 
 def _closes(side: Side, voice: Voice) -> Close:
     """All that still waits is settled by the end of the case."""
-    tell, clock, reach, ask = voice.tell, voice.clock, side.reach, side.ask
-    is_elapsed = reach.is_elapsed
-    within = reach.within if is_elapsed else NEVER
-    quiet = not voice.tells(side.miss)
+    tell, clock, ask, number, miss = voice.tell, voice.clock, side.ask, side.number, side.miss
+    is_elapsed, within = side.reach.is_elapsed, side.reach.within if side.reach.has_end else NEVER
+    quiet = not voice.tells(miss)
 
     def close(case: Case, end: int) -> None:
-        if quiet and case.ties is None:
+        ties = case.ties
+        if quiet and not ties:
             return
-        now = clock()
-        since = now - within if within != NEVER else None
-        found = []
-        for row in activations(side, case, since):
-            # What the end decides no event has decided, nor a deadline before (`since` leaves those out).
-            one = ask(side, case, row, now, end)
-            if one[1] is None and (is_elapsed or not ask(side, case, row, now, NEVER)[3]):
-                found.append((row, one))
-        for row, one in reversed(found):
-            tell(side, case, row, one)
+        for row in case.waits[number]:
+            if row[2] in ties or not is_elapsed:
+                # What the end decides no event has decided, nor the clock before.
+                found = ask(side, case, row, clock(), end)
+                if found[1] is None and (is_elapsed or not ask(side, case, row, clock(), NEVER)[3]):
+                    tell(side, case, row, found)
+            elif not quiet:
+                until = end if within == NEVER else min(end, row[2] + within)
+                tell(side, case, row, (miss, None, until, True))
 
     return close
 
 
-def _closes_plainly(side: Side, voice: Voice) -> Close:
-    """The same where the nearest target tells all: from the newest activation back, next to the targets."""
-    starts, aims, tell, clock, somehow = side.starts, side.aims, voice.tell, voice.clock, _closes(side, voice)
-    within, has_end, both_ways = side.reach.within, side.reach.has_end, side.kind is Kind.BOTH_WAYS
+# --- forward
 
-    def close(case: Case, end: int) -> None:
-        waiting: Any = case.seen[starts]
-        targets: Any = case.seen[aims] or ()
-        k = len(targets)
-        oldest = clock() - within if has_end else FAR_PAST
-        missed = []
-        for row in reversed(waiting):
-            at = row[2]
-            while k and targets[k - 1][2] > at:
+
+def _looks_ahead(side: Side, voice: Voice) -> Steps:
+    start, close = _waits(side, voice), _closes(side, voice)
+    meet = _meets(side, voice) if side.is_near else _settles(side, voice)
+    if side.kind is Kind.AHEAD:
+        return Steps(start, meet, close)
+    if not side.is_plain:
+        return Steps(_starts_somehow(side, voice), meet, close)
+    return Steps(_found_or_waits(side, voice, start), meet, close, lasts=(side.aims.number,))
+
+
+def _found_or_waits(side: Side, voice: Voice, wait: Step) -> Step:
+    """What looks both ways: a target came before, or else it waits."""
+    tell, aims, within, hit = voice.tell, side.aims.number, side.reach.within, side.hit
+    tells = voice.tells(hit)
+
+    def start(case: Case, row: Row) -> None:
+        target = case.last[aims]
+        if target is None or row[2] - target[2] > within:
+            wait(case, row)
+        elif tells:
+            tell(side, case, row, (hit, target, NEVER, True))
+
+    return start
+
+
+def _meets(side: Side, voice: Voice) -> Step:
+    """A target has come: settle the activations that it is the first one for."""
+    tell, number, hit, within, link = voice.tell, side.number, side.hit, side.reach.within, side.link
+    tells, both_ways, somehow = voice.tells(hit), side.kind is Kind.BOTH_WAYS, _settles(side, voice)
+
+    def meet(case: Case, row: Row) -> None:
+        waits = case.waits[number]
+        if not waits:
+            return
+        at = row[2]
+        if waits[-1][2] == at and not both_ways:
+            # The two stand side by side.
+            somehow(case, row)
+        elif not tells and at - waits[0][2] <= within:
+            waits.clear()
+        else:
+            k = len(waits)
+            while k and at - waits[k - 1][2] <= within:
                 k -= 1
-            if at < oldest or (not has_end and k < len(targets)):
-                break
-            if k and targets[k - 1][2] == at:
-                somehow(case, end)
-                return
-            if k < len(targets) and targets[k][2] - at <= within:
-                continue
-            if both_ways and k and at - targets[k - 1][2] <= within:
-                continue
-            missed.append(row)
-        for row in reversed(missed):
-            tell(side, case, row, (V, None, min(end, row[2] + within) if has_end else end, True))
+            if tells:
+                for one in waits[k:]:
+                    tell(side, case, one, (hit, row, NEVER, True))
+            del waits[k:]
 
-    return close
+    def meet_linked(case: Case, row: Row) -> None:
+        waits = case.waits[number]
+        if not waits:
+            return
+        at = row[2]
+        if waits[-1][2] == at and not both_ways:
+            somehow(case, row)
+            return
+        met = []
+        k = len(waits)
+        while k and at - waits[k - 1][2] <= within:
+            k -= 1
+            if link(waits[k], row, case):  # type: ignore[misc]
+                met.append(waits.pop(k))
+        if tells:
+            for one in reversed(met):
+                tell(side, case, one, (hit, row, NEVER, True))
+
+    return meet if link is None else meet_linked
 
 
 # --- back
@@ -229,35 +233,27 @@ def _closes_plainly(side: Side, voice: Voice) -> Close:
 def _looks_back(side: Side, voice: Voice) -> Steps:
     if not side.is_plain:
         return Steps(_starts_somehow(side, voice))
-    aims, within, tell, tells = side.aims, side.reach.within, voice.tell, voice.tells_fulfilled
+    aims, within, tell, tells = side.aims.number, side.reach.within, voice.tell, voice.tells_fulfilled
 
     def start(case: Case, row: Row) -> None:
-        targets = case.seen[aims]
-        if targets is None or row[2] - targets[-1][2] > within:
+        target = case.last[aims]
+        if target is None or row[2] - target[2] > within:
             tell(side, case, row, (V, row, NEVER, True))
         elif tells:
-            tell(side, case, row, (F, targets[-1], NEVER, True))
+            tell(side, case, row, (F, target, NEVER, True))
 
-    return Steps(start)
+    return Steps(start, lasts=(aims,))
 
 
 def _looks_back_alternate(side: Side, voice: Voice) -> Steps:
     somehow = _starts_somehow(side, voice)
     if not side.is_plain:
         return Steps(somehow)
-    starts, aims, within, tell, tells = (
-        side.starts,
-        side.aims,
-        side.reach.within,
-        voice.tell,
-        voice.tells_fulfilled,
-    )
+    starts, aims, within = side.starts.number, side.aims.number, side.reach.within
+    tell, tells = voice.tell, voice.tells_fulfilled
 
     def start(case: Case, row: Row) -> None:
-        targets: Any = case.seen[aims]
-        others: Any = case.seen[starts]
-        target = None if targets is None else targets[-1]
-        before = others[-2] if len(others) > 1 else None
+        target, before = case.last[aims], case.last[starts]
         if target is None or row[2] - target[2] > within or (before is not None and before[2] > target[2]):
             tell(side, case, row, (V, before or row, NEVER, True))
         elif before is not None and before[2] == target[2]:
@@ -265,129 +261,107 @@ def _looks_back_alternate(side: Side, voice: Voice) -> Steps:
         elif tells:
             tell(side, case, row, (F, target, NEVER, True))
 
-    return Steps(start)
+    return Steps(start, lasts=(starts, aims))
 
 
 # --- between two activations, and next to one
 
 
 def _looks_ahead_alternate(side: Side, voice: Voice) -> Steps:
-    starts, aims, tell, clock = side.starts, side.aims, voice.tell, voice.clock
-    wait, is_plain, tells = _waits(side, voice), side.is_plain, voice.tells_fulfilled
-    within, has_end, somehow = side.reach.within, side.reach.has_end, _closes(side, voice)
-
-    def settle(case: Case, row: Row, rows: Sequence[Row], k: int) -> None:
-        """Those of the run that ends at a place, if the newest event decides them."""
-        run = case.run(rows[k]) if k >= 0 else ()
-        for one in run:
-            if one is not row and _is_in(rows, k, one):
-                found = judge(side, case, one, clock())
-                if found[1] is row and found[3]:
-                    tell(side, case, one, found)
+    tell, number, within, tells = voice.tell, side.number, side.reach.within, voice.tells_fulfilled
+    wait, settle, is_plain = _waits(side, voice), _settles(side, voice), side.is_plain
 
     def start(case: Case, row: Row) -> None:
-        rows: Any = case.seen[starts]
-        if len(rows) > 1:
-            at = rows[-2][2]
-            targets = case.seen[aims]
-            last = FAR_PAST if targets is None else targets[-1][2]
-            if not is_plain or last == at or (case.ties is not None and at in case.ties):
-                settle(case, row, rows, len(rows) - 2)
-            elif last < at and row[2] - at <= within:
-                tell(side, case, rows[-2], (V, row, NEVER, True))
-        if wait is not None:
-            wait(case, row)
+        waits = case.waits[number]
+        if waits:
+            if not is_plain or waits[-1][2] in case.ties:
+                settle(case, row)
+            elif row[2] - waits[-1][2] <= within:
+                tell(side, case, waits.pop(), (V, row, NEVER, True))
+        wait(case, row)
 
     def meet(case: Case, row: Row) -> None:
-        rows = case.seen[starts]
-        # Without ties, a target can only fulfil; and an activation that is one has had its turn.
-        if rows is not None and rows[-1] is not row and (tells or case.ties is not None):
-            settle(case, row, rows, len(rows) - 1)
+        waits = case.waits[number]
+        if waits:
+            if not is_plain or waits[-1][2] in case.ties:
+                settle(case, row)
+            elif row[2] - waits[-1][2] <= within:
+                one = waits.pop()
+                if tells:
+                    tell(side, case, one, (F, row, NEVER, True))
 
-    def close(case: Case, end: int) -> None:
-        rows: Any = case.seen[starts]
-        at = rows[-1][2]
-        targets = case.seen[aims]
-        last = FAR_PAST if targets is None else targets[-1][2]
-        if has_end or not is_plain or last == at or (case.ties is not None and at in case.ties):
-            somehow(case, end)
-        elif last < at:
-            tell(side, case, rows[-1], (V, None, end, True))
-
-    return Steps(start, meet, close)
-
-
-def _is_in(rows: Sequence[Row], k: int, row: Row) -> bool:
-    while k >= 0 and rows[k][2] == row[2]:
-        if rows[k] is row:
-            return True
-        k -= 1
-    return False
+    return Steps(start, meet, _closes(side, voice))
 
 
 def _looks_next(side: Side, voice: Voice) -> Steps:
-    starts, somehow, wait = side.starts, _closes(side, voice), _waits(side, voice)
-    able, never = side.able, side.reach.after > side.reach.within or not side.reach.is_elapsed
+    tell, number, wait, settle = voice.tell, side.number, _waits(side, voice), _settles(side, voice)
+    is_elapsed, within = side.reach.is_elapsed, side.reach.within
 
     def start(case: Case, row: Row) -> None:
-        if wait is not None:
-            wait(case, row)
-        if able is None and not never:
-            case.watch = [*case.watch, (side, row)] if case.watch else [(side, row)]
-        elif not judge(side, case, row, voice.clock())[3]:
-            case.watch = [*(case.watch or ()), (side, row)]
+        wait(case, row)
+        waits = case.waits[number]
+        if waits and waits[-1] is row:
+            case.watch = watching if case.watch is None else (*case.watch, follow)
 
-    def close(case: Case, end: int) -> None:
-        # What came after an activation has settled it, unless it came too late for that.
-        if side.may_expire or case.seen[starts][-1][2] == case.at:  # type: ignore[index]
-            somehow(case, end)
+    def follow(case: Case, row: Row) -> None:
+        waits = case.waits[number]
+        if not waits:
+            return
+        if waits[-1][2] in case.ties or not is_elapsed:
+            settle(case, row)
+        elif waits[-1] is case.rows[-2] and row[2] - waits[-1][2] <= within:
+            # Where it comes too late, the clock tells.
+            one = waits.pop()
+            tell(side, case, one, (side.hit if side.fits(one, row, case) else side.miss, row, NEVER, True))
 
-    return Steps(start, None, close)
+    watching = (follow,)
+    return Steps(start, None, _closes(side, voice), follow)
+
+
+def _looks_before(side: Side, voice: Voice) -> Steps:
+    tell, somehow, fits = voice.tell, _starts_somehow(side, voice), side.fits
+
+    def start(case: Case, row: Row) -> None:
+        before = case.rows[-2] if len(case.rows) > 1 else None
+        if before is None:
+            tell(side, case, row, (V, row, NEVER, True))
+        elif before[2] in case.ties:
+            somehow(case, row)
+        else:
+            tell(side, case, row, (F if fits(row, before, case) else V, before, NEVER, True))
+
+    return Steps(start)
 
 
 # --- what is asked once a case
 
 
 def _counts(side: Side, voice: Voice) -> Steps:
-    tell, clock, starts, place, reach = voice.tell, voice.clock, side.starts, side.place, side.reach
-    template, n = side.constraint.template, side.constraint.n or 1
-    verdict = F if template is Template.EXISTENCE else V
-    enough = n + 1 if template is Template.EXACTLY else n
-    somehow = _decides(side, voice)
-    start: Step | None = somehow
-    after, within = reach.after, reach.within
-    if reach.is_elapsed:
+    if not counts(side):
+        decides = _decides(side, voice)
+        return Steps(decides, None, _closes_case(side, voice))
+    tell, number, reach = voice.tell, side.number, side.reach
+    verdict = F if side.constraint.template is Template.EXISTENCE else V
+    after, within = (FAR_PAST, NEVER) if reach.is_boundless else (reach.after, reach.within)
 
-        def start_plainly(case: Case, row: Row) -> None:
-            rows: Any = case.seen[starts]
-            if len(rows) == enough or (len(rows) > enough and rows[0][2] < case.created + after):
-                somehow(case, row)
-
-        start = start_plainly
-        if not voice.tells(verdict):
-            start = None
+    def start(case: Case, row: Row) -> None:
+        left = case.waits[number]
+        if left and after <= row[2] - case.created <= within:
+            case.waits[number] = left - 1
+            if left == 1:
+                tell(side, case, None, (verdict, row, NEVER, True))
 
     def close(case: Case, end: int) -> None:
-        rows = case.seen[starts]
-        if template is Template.EXISTENCE and reach.is_elapsed and place not in case.unasked:
-            created = case.created
-            if rows is None or len(rows) < n:
-                if clock() <= created + within and after <= within:
-                    last = end if within == NEVER else min(end, created + within)
-                    tell(side, case, None, (V, None, last, True))
-                return
-            if created + after <= rows[0][2] and rows[n - 1][2] - created <= within:
-                return
-        _close_case(side, case, end, clock(), tell)
+        until = end if within == NEVER else min(end, case.created + within)
+        tell(side, case, None, (too_few(side, case.waits[number]), None, until, True))
 
-    if template is Template.ABSENCE and not voice.tells_fulfilled:
-        return Steps(start)
-    return Steps(start, None, close)
+    is_quiet = side.constraint.template is Template.ABSENCE and not voice.tells_fulfilled
+    return Steps(start, None, None if is_quiet else close)
 
 
 def _chooses(side: Side, voice: Voice) -> Steps:
     decides = _decides(side, voice)
-    return Steps(decides, decides, lambda case, end: _close_case(side, case, end, voice.clock(), voice.tell))
+    return Steps(decides, decides, _closes_case(side, voice))
 
 
 def _decides(side: Side, voice: Voice) -> Step:
@@ -403,23 +377,19 @@ def _decides(side: Side, voice: Voice) -> Step:
     return start
 
 
-def _close_case(side: Side, case: Case, end: int, clock: int, tell: Tell) -> None:
-    if side.place in case.unasked or judge(side, case, None, clock)[3]:
-        return
-    case.closed = end
-    tell(side, case, None, judge(side, case, None, clock))
-    case.closed = NEVER
+def _closes_case(side: Side, voice: Voice) -> Close:
+    tell, clock = voice.tell, voice.clock
+
+    def close(case: Case, end: int) -> None:
+        now = clock()
+        if not judge(side, case, None, now)[3]:
+            tell(side, case, None, side.ask(side, case, None, now, end))
+
+    return close
 
 
 def _begins_or_ends(side: Side, voice: Voice) -> Steps:
-    is_first = side.kind is Kind.INIT
-
-    def close(case: Case, end: int) -> None:
-        # What a case begins with is looked at when it does, not event by event.
-        if not (is_first and case.rows):
-            _close_case(side, case, end, voice.clock(), voice.tell)
-
-    return Steps(None, None, close)
+    return Steps(None, None, _closes_case(side, voice))
 
 
 _MAKERS: dict[Kind, Callable[[Side, Voice], Steps]] = {
@@ -433,5 +403,5 @@ _MAKERS: dict[Kind, Callable[[Side, Voice], Steps]] = {
     Kind.AHEAD_ALTERNATE: _looks_ahead_alternate,
     Kind.BACK_ALTERNATE: _looks_back_alternate,
     Kind.NEXT: _looks_next,
-    Kind.PREVIOUS: lambda side, voice: Steps(_starts_somehow(side, voice)),
+    Kind.PREVIOUS: _looks_before,
 }

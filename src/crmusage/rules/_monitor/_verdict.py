@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
 
 import attrs
 
@@ -126,3 +126,45 @@ class LiveVerdict:
     def __repr__(self) -> str:
         """`<LiveVerdict c1: …>`."""
         return f"<LiveVerdict {self}>"
+
+
+class Verdicts(Sequence[LiveVerdict]):
+    """Verdicts, each made when it is looked at: whoever only counts them, or wants the first, need not pay for all."""
+
+    __slots__ = ("_told",)
+    # As of a list: it is equal to any sequence of equal verdicts.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, told: Sequence[Told]) -> None:
+        """What was said, in order."""
+        self._told = told
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self._told)
+
+    @overload
+    def __getitem__(self, place: int) -> LiveVerdict: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Verdicts: ...
+
+    def __getitem__(self, place: int | slice) -> LiveVerdict | Verdicts:
+        """One of them; of a slice, those in it."""
+        if isinstance(place, slice):
+            return Verdicts(self._told[place])
+        return LiveVerdict(self._told[place])
+
+    def __iter__(self) -> Iterator[LiveVerdict]:
+        """One after the other."""
+        return map(LiveVerdict, self._told)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is a list, a tuple or verdicts like these, with the same verdicts in the same order."""
+        if not isinstance(other, (Verdicts, list, tuple)):
+            return NotImplemented
+        return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+
+    def __repr__(self) -> str:
+        """As of a list."""
+        return repr(list(self))

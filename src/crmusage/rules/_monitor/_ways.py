@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
 import attrs
 
 from crmusage.rules._monitor._case import Case, Row
-from crmusage.rules._monitor._compiled import Stream
-from crmusage.rules._monitor._side import Kind, Side
+from crmusage.rules._monitor._side import Kind, Side, Stream
 from crmusage.rules._monitor._steps import Step, Steps
 from crmusage.rules._monitor._tests import Test
 from crmusage.rules._template import Verdict
@@ -24,12 +23,12 @@ ANY = -1
 class Way:
     """What an event of an activity does to its case."""
 
-    feeds: tuple[int, ...]
-    """The streams that it goes into whatever it is like."""
+    streams: tuple[Stream, ...]
+    """The streams that it may go into."""
     steps: tuple[Step, ...]
     """What is done then, in order."""
-    streams: tuple[Stream, ...]
-    """All streams that it may go into."""
+    lasts: tuple[int, ...]
+    """The streams whose last event it is from then on, whatever it is like."""
     hooks: tuple[Hook, ...]
     """What `steps` come to, one by one, for events that share their instant."""
     closes: bool
@@ -45,70 +44,72 @@ def way_of(
     closes: bool,
 ) -> Way:
     """The way of the events of an activity."""
-    mine = [stream for stream in streams if activity in stream.activities]
-    early: dict[int, list[Step]] = {stream.number: [] for stream in mine}
+    mine = tuple(stream for stream in streams if activity in stream.activities)
+    does: dict[int, list[Step]] = {stream.number: [] for stream in mine}
     hooks: list[Hook] = []
-    late: list[Step] = []
-    for side, does in zip(sides, steps, strict=True):
-        if side.kind is Kind.CHOICE and activity in side.activities & side.targets and does.start:
+    of_any: list[Step] = []
+    asked: set[int] = set()
+    for side, one in zip(sides, steps, strict=True):
+        asked.update(one.lasts)
+        if side.kind is Kind.CHOICE and activity in side.activities & side.targets and one.start:
             # One question, whichever streams the event has come into.
-            hooks.append((side, ANY, does.start))
-            late.append(does.start)
+            hooks.append((side, ANY, one.start))
+            of_any.append(one.start)
             continue
-        for number, step in ((side.starts, does.start), (side.aims, does.meet)):
-            if number not in early or step is None:
-                continue
-            hooks.append((side, number, step))
-            if side.activities.isdisjoint(side.targets):
-                early[number].append(step)
-            else:
-                # It looks into both streams, so both must have the event.
-                late.append(_if_in(number, step))
-    feeds = tuple(stream.number for stream in mine if stream.test is None)
-    first = [
-        _conditional(stream.test, stream.number, tuple(early[stream.number]))
+        for number, step in ((side.starts.number, one.start), (side.aims.number, one.meet)):
+            if number in does and step is not None:
+                hooks.append((side, number, step))
+                does[number].append(step)
+    found = [
+        _conditional(
+            stream.test, tuple(does[stream.number]), stream.number if stream.number in asked else None
+        )
         for stream in mine
         if stream.test is not None
     ]
-    plain = [step for number in feeds for step in early[number]]
-    return Way(feeds, (*first, *plain, *late), tuple(mine), tuple(hooks), closes)
+    plain = [stream.number for stream in mine if stream.test is None]
+    found += [step for number in plain for step in does[number]]
+    lasts = tuple(number for number in plain if number in asked)
+    return Way(mine, (*found, *of_any), lasts, tuple(hooks), closes)
 
 
-def _conditional(test: Test, number: int, steps: tuple[Step, ...]) -> Step:
-    if len(steps) == 1:
+def _conditional(test: Test, steps: tuple[Step, ...], last: int | None) -> Step:
+    if len(steps) == 1 and last is None:
         (only,) = steps
 
-        def feed_and_step(case: Case, row: Row) -> None:
+        def step_if(case: Case, row: Row) -> None:
             if test(row, case):
-                rows = case.seen[number]
-                if rows is None:
-                    case.seen[number] = [row]
-                else:
-                    rows.append(row)
                 only(case, row)
 
-        return feed_and_step
+        return step_if
 
-    def feed(case: Case, row: Row) -> None:
+    def steps_if(case: Case, row: Row) -> None:
         if test(row, case):
-            rows = case.seen[number]
-            if rows is None:
-                case.seen[number] = [row]
-            else:
-                rows.append(row)
             for step in steps:
                 step(case, row)
+            if last is not None:
+                case.last[last] = row
 
-    return feed
+    return steps_if
 
 
-def _if_in(number: int, step: Step) -> Step:
-    def late(case: Case, row: Row) -> None:
-        rows = case.seen[number]
-        if rows is not None and rows[-1] is row:
-            step(case, row)
+def feed(case: Case, row: Row, streams: Iterable[Stream]) -> None:
+    """Keep up to date those streams of a case that have been asked for."""
+    for stream in streams:
+        known = None if case.seen is None else case.seen.get(stream.number)
+        if known is not None and (stream.test is None or stream.test(row, case)):
+            known.append(row)
 
-    return late
+
+def feed_beside(case: Case, row: Row, streams: Iterable[Stream]) -> None:
+    """The same with a row that shares its instant with others, and goes into these streams."""
+    for stream in streams:
+        known = None if case.seen is None else case.seen.get(stream.number)
+        if known is not None:
+            k = len(known)
+            while k and known[k - 1][2] == row[2]:
+                k -= 1
+            known[k:] = sorted((*known[k:], row), key=case.run_number)
 
 
 class Ties:
@@ -122,6 +123,9 @@ class Ties:
 
     def caring(self, activity: str, others: Sequence[Row]) -> tuple[Side, ...]:
         """The sides to which it may matter how an event stands to others of its instant, or they to each other."""
+        found = self._known.get((activity, others[0][1])) if len(others) == 1 else None
+        if found is not None:
+            return found
         # Not to grow with whatever activities there are: those that no rule names are one.
         key = tuple(name if name in self._names else "" for name in (activity, *(one[1] for one in others)))
         if len(others) > 1:
