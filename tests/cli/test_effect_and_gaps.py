@@ -31,7 +31,7 @@ def test_an_effect_is_told_with_what_is_behind_it(export, capsys) -> None:
     assert effect(export, "--on", "2025-07-21", *UNITS) == 0
     told = capsys.readouterr().out
     assert "more than elsewhere" in told
-    assert "6 against 14 units" in told
+    assert "6\xa0units against 14" in told
 
 
 def test_an_effect_is_told_in_french_and_written_as_a_page(export, capsys, tmp_path) -> None:

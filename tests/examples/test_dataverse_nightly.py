@@ -81,7 +81,7 @@ def test_a_night_leaves_a_slice_a_state_and_a_report(server: Organisation, tmp_p
     assert json.loads((data / "report.json").read_text())["schema"] == 1
     page = (data / "report.html").read_text()
     assert '<html lang="fr"' in page
-    assert "opportunity.stepname : absent pour ce compte." in page
+    assert "opportunity.stepname\xa0: absent pour ce compte." in page
 
 
 def test_every_page_is_fetched_by_the_link_of_the_one_before(server: Organisation, tmp_path: Path):

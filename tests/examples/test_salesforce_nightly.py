@@ -88,7 +88,7 @@ def test_a_night_leaves_a_slice_a_state_and_a_report(server: Org, tmp_path: Path
     assert json.loads((data / "report.json").read_text())["schema"] == 1
     page = (data / "report.html").read_text()
     assert '<html lang="fr"' in page
-    assert "Opportunity.NextStep : ce compte n" in page
+    assert "Opportunity.NextStep\xa0: ce compte n" in page
     assert not server.written
 
 
