@@ -247,4 +247,4 @@ def test_one_hand_enters_half_of_it_for_three_others(hands: list[tuple[int, int]
     ]
     whole = History.from_records(as_of=END, cases=list(own.values()), events=rows, people=people())
     grid = CU203.lay(CU203.tally(whole))
-    assert CU203.also(grid, 0, None, None) == told  # type: ignore[arg-type]
+    assert CU203.also(grid, 0, None, None) == told

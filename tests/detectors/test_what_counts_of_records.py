@@ -117,7 +117,7 @@ def brought(hits: list[int], n: list[int]) -> bool:
     months = np.arange(len(hits))
     sums = {name: np.array([row, [0] * len(row)], dtype=np.int64) for name, row in (("hits", hits), ("n", n))}
     made = type(grid)((FAR,), months, sums, {}, {}, {})
-    return CU312.also(made, 0, None, None)  # type: ignore[arg-type]
+    return CU312.also(made, 0, None, None)
 
 
 @pytest.mark.parametrize(

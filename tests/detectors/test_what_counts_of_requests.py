@@ -55,7 +55,7 @@ def kept(
     one = case or request(owner=None)
     rows = [step(one, name, after, **who) for name, after, who in events]
     part = history([one], rows or [step(one, "updated", 0.01, None)], **more)
-    return tuple(bool(found[0]) for found in unkept(part, received(part)))  # type: ignore[return-value]
+    return tuple(bool(found[0]) for found in unkept(part, received(part)))
 
 
 BY_A: dict[str, Any] = {"who": A}
@@ -197,7 +197,7 @@ def arrived(events: list[tuple[str, dt.timedelta]], as_of: dt.datetime = END) ->
     open_ = request(closed_at=None, outcome=None)
     rows = [event(open_, name, 0, at=MONDAY + after, unit=FAR) for name, after in events]
     grid = CU411.lay(CU411.tally(history([open_], rows, as_of=as_of)))
-    return tuple(int(grid.sums[name].sum()) for name in ("hits", "lost", "n"))  # type: ignore[return-value]
+    return tuple(int(grid.sums[name].sum()) for name in ("hits", "lost", "n"))
 
 
 SENT = ("submitted", 0 * HOUR)

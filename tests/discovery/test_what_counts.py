@@ -139,7 +139,7 @@ def test_only_outcomes_within_and_without_that_agree_make_more_of_a_usage_than_a
 def test_a_rule_is_about_a_group_unless_it_is_said_to_be_about_others() -> None:
     def about(group: Group, **applies: Any) -> bool:
         rule = UsageRule("r", situation=Text("a", "b"), applies_to=AppliesTo(**applies))
-        return _about(SimpleNamespace(group=group, kind=None), rule)  # type: ignore[arg-type]
+        return _about(SimpleNamespace(group=group, kind=None), rule)
 
     assert about(Group(unit="East"), unit=("East", "West"))
     assert not about(Group(unit="North"), unit=("East", "West"))

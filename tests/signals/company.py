@@ -6,7 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import crmusage as cu
 from crmusage.history import History
+from crmusage.maturity import Observation
+from crmusage.rules import Constraint, Rulebook, Status, Template, UsageRule
 
 END = dt.datetime(2026, 6, 26, 18, 0, tzinfo=dt.UTC)
 """A Friday."""
@@ -66,3 +69,16 @@ def meetings(times: Iterable[dt.datetime] = MONDAYS, kind: str = "meeting") -> l
 def history(**tables: list[Mapping[str, Any]]) -> History:
     given: dict[str, Any] = {"cases": [case(0, 0)], "events": [entry(0, 0, END - 200 * DAY)], **tables}
     return History.from_records(as_of=END, **given)
+
+
+RULE = UsageRule(
+    "logged-then-told",
+    situation=cu.Text("Something was noted", "Quelque chose est noté"),
+    expect=(Constraint(Template.RESPONSE, activity="call", target="email", within=cu.Duration(days=2)),),
+    owner="East",
+    status=Status.ACTIVE,
+)
+
+
+def of(practice: str, one: cu.History, book: Rulebook | None = None, report: Any = None) -> Observation:
+    return next(seen for seen in cu.observe(one, book, report).observations if seen.practice == practice)

@@ -7,22 +7,10 @@ import attrs
 import pytest
 
 import crmusage as cu
-from crmusage.maturity import Observation, assess, catalogue, load_sheets
+from crmusage.maturity import assess, catalogue, load_sheets
 from crmusage.model import Measure, Outcome, Period, Text, Undefined
-from crmusage.rules import Constraint, Rulebook, Status, Template, UsageRule
-from tests.signals.company import DAY, END, case, entry, history, login, people, person
-
-RULE = UsageRule(
-    "logged-then-told",
-    situation=cu.Text("Something was noted", "Quelque chose est noté"),
-    expect=(Constraint(Template.RESPONSE, activity="call", target="email", within=cu.Duration(days=2)),),
-    owner="East",
-    status=Status.ACTIVE,
-)
-
-
-def of(practice: str, one: cu.History, book: Rulebook | None = None, report: Any = None) -> Observation:
-    return next(seen for seen in cu.observe(one, book, report).observations if seen.practice == practice)
+from crmusage.rules import Rulebook, Status
+from tests.signals.company import DAY, END, RULE, case, entry, history, login, of, people, person
 
 
 def calls(kept: dict[int, tuple[int, int]]) -> list[dict[str, Any]]:

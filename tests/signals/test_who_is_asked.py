@@ -14,19 +14,7 @@ from crmusage.maturity import Observation
 from crmusage.model import Assessment, Kind, Measure, Outcome, RuleTally, Scope, Severity, Undefined
 from crmusage.rules import Constraint, Rulebook, Status, Template, UsageRule
 from crmusage.signals import acts, readings
-from tests.signals.company import DAY, END, case, entry, history, login, people, person
-
-RULE = UsageRule(
-    "mail-after-call",
-    situation=cu.Text("A call was made", "Un appel a été passé"),
-    expect=(Constraint(Template.RESPONSE, activity="call", target="email", within=cu.Duration(days=2)),),
-    owner="East",
-    status=Status.ACTIVE,
-)
-
-
-def of(practice: str, one: cu.History, book: Rulebook | None = None, report: Any = None) -> Observation:
-    return next(seen for seen in cu.observe(one, book, report).observations if seen.practice == practice)
+from tests.signals.company import DAY, END, RULE, case, entry, history, login, of, people, person
 
 
 def share(seen: Observation) -> tuple[float | None, float | None]:

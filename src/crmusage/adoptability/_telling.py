@@ -28,8 +28,8 @@ class Teller:
     def title(self, scores: Scores) -> str:
         """What was asked of how many."""
         return self.w.pick(
-            f"Adoptability: {scores.people} {'answer' if scores.people == 1 else 'answers'}, from 1 (poor) to 5 (good)",
-            f"Adoptabilité : {scores.people} {'réponse' if scores.people < 2 else 'réponses'}, de 1 (faible) à 5 (bon)",
+            f"Adoptability: {scores.people} {self.w.noun('answer', scores.people)}, from 1 (poor) to 5 (good)",
+            f"Adoptabilité : {scores.people} {self.w.noun('answer', scores.people)}, de 1 (faible) à 5 (bon)",
         )
 
     def weakest(self, scores: Scores) -> str:

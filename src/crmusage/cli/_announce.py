@@ -19,22 +19,14 @@ from crmusage.cli._people import (
     people_option,
 )
 from crmusage.errors import SourceError
-from crmusage.model import MIN_GROUP, Measure, Wording, printable
+from crmusage.model import MIN_GROUP, Measure, Text, Wording, printable
 
 if TYPE_CHECKING:
-    from crmusage.rules import Coverage, Letter
+    from crmusage.rules import Coverage, Letter, Why
 
 FORMATS = ("md", "html")
 LIST = "letters.json"
 """Which letter is for whom, and what is in it; its presence tells a folder of letters."""
-_WHY = {
-    "amended": "règle modifiée",
-    "new": "règle nouvelle",
-    "newcomer": "nouvel arrivant",
-    "renewal": "rappel",
-    "retired": "règle retirée",
-}
-_NOBODY = "personne n'a rien à lire"
 
 
 @click.command(
@@ -93,17 +85,16 @@ def announce(
         click.echo("\n".join(text for _, text in written), nl=False)
         return
     _write(out, written, format_)
-    click.echo(_wrote(len(written), Counter(str(notice.why) for notice in notices), out, words))
+    click.echo(_wrote(len(written), Counter(notice.why for notice in notices), out, words))
 
 
-def _wrote(n: int, why: Counter[str], out: Path, words: Wording) -> str:
-    if words.french:
-        listed = ", ".join(f"{_WHY[one]} ({words.number(count)})" for one, count in sorted(why.items()))
-        letters = words.agree(n, "lettre écrite", "lettres écrites")
-        return f"{n} {letters} dans {out} : {listed or _NOBODY}."
-    listed = ", ".join(f"{count} {name}" for name, count in sorted(why.items()))
-    letters = words.agree(n, "letter", "letters")
-    return f"Wrote {n} {letters} to {out}: {listed or 'nobody has anything to read'}."
+def _wrote(n: int, why: Counter[Why], out: Path, words: Wording) -> str:
+    listed = [(count, words.of(one.text)) for one, count in sorted(why.items())]
+    en = ", ".join(f"{count} {name}" for count, name in listed) or "nobody has anything to read"
+    fr = ", ".join(f"{name} ({words.number(count)})" for count, name in listed) or "personne n'a rien à lire"
+    letters = words.agree(n, words.pick("letter", "lettre écrite"), words.pick("letters", "lettres écrites"))
+    # Told as they stand: who copies a folder's name must not get other quotes.
+    return Text(f"Wrote {n} {letters} to {out}: {en}.", f"{n} {letters} dans {out} : {fr}.").into(words.lang)
 
 
 def _text(letter: Letter, format_: str, lang: str) -> str:

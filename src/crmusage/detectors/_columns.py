@@ -49,6 +49,20 @@ class Columns:
         found = tuple(text for text, occurs in zip(texts, there.tolist(), strict=True) if occurs)
         return found, np.append(np.cumsum(there) - 1, len(found))[codes]
 
+    def rows_among(self, name: str, texts: tuple[str, ...]) -> Int64:
+        """Each row's place among given texts; one beyond: it has another, or none."""
+        found, place = self.placed(name)
+        known = {text: row for row, text in enumerate(texts)}
+        rows = np.array([*(known.get(text, len(texts)) for text in found), len(texts)], dtype=np.int64)
+        row: Int64 = rows[place]
+        return row
+
+    def having(self, name: str, text: str) -> Bool:
+        """Which rows have a text."""
+        texts, codes = self.texts[name], self.values[name]
+        there: Bool = codes == texts.index(text) if text in texts else np.zeros(len(codes), dtype=bool)
+        return there
+
     def totals(self, name: str, row: Int64, n_rows: int, *, of: str = "n") -> dict[str, Int64]:
         """For each text of a column that occurs, what stands in the rows that have it, added up by `row`."""
         found = {}

@@ -158,9 +158,7 @@ class Grid:
             sums[name] = flat.reshape(len(units) + 1, end - first)
         left_out = cells.totals("reason", row, len(units) + 1, of="out")
         by_unit = {}
-        place = {unit: at for at, unit in enumerate(units)}
-        known, rows = spread.placed("unit")
-        rows = np.array([*(place.get(unit, len(units)) for unit in known), len(units)], dtype=np.int64)[rows]
+        rows = spread.rows_among("unit", units)
         for name in _SPREAD:
             by_unit[name] = np.zeros(len(units) + 1, dtype=np.int64)
             np.add.at(by_unit[name], rows, spread[name])
@@ -210,8 +208,8 @@ def _without_bursts(cells: Columns) -> Columns:
     reason = cells["reason"]
     if len(someone):
         who, minute, n = (cells[name][someone] for name in ("who", "minute", "items"))
-        deleted = reason[someone] == (reasons.index("deleted") if "deleted" in reasons else len(reasons))
-        marked[someone] = in_burst(who, minute, n, but=deleted | without_clock(minute, n))
+        out = cells.having("reason", "deleted")[someone] | without_clock(minute, n)
+        marked[someone] = in_burst(who, minute, n, but=out)
     marked &= reason < 0
     changed = {
         name: np.where(marked, 0, values)

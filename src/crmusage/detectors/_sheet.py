@@ -101,19 +101,17 @@ def sheet_of(deals: Deals) -> Sheet:
     """Lay out the tally of a whole history."""
     entries = Columns.of_deals(deals.entries)
     money, currency, others = _of_one_currency(Columns.of_deals(deals.money))
-    named = [columns.placed("unit") for columns in (entries, money)]
-    units = tuple(sorted({unit for some, _ in named for unit in some}))
-    row, paid_row = (_row_among(units, *one) for one in named)
+    units = tuple(sorted({*entries.placed("unit")[0], *money.placed("unit")[0]}))
+    row, paid_row = entries.rows_among("unit", units), money.rows_among("unit", units)
     month = _month_of_minute(entries["minute"])
     closed = entries["closed"]
     every = np.concatenate([month, closed[closed >= 0], money["month"]])
     first, end = (int(every.min()), int(every.max()) + 1) if len(every) else (0, 0)
 
     clockless = without_clock(entries["minute"], entries["n"])
-    reasons, reason = entries.placed("reason")
-    deleted = reason == (reasons.index("deleted") if "deleted" in reasons else -1)
-    burst = in_burst(entries["creator"], entries["minute"], entries["n"], but=deleted | clockless)
-    use = (reason == len(reasons)) & ~burst
+    out = entries.having("reason", "deleted") | clockless
+    burst = in_burst(entries["creator"], entries["minute"], entries["n"], but=out)
+    use = (entries["reason"] < 0) & ~burst
     left_out = {one: np.zeros(len(units) + 1, dtype=np.int64) for one in (*REASONS, "burst")}
     left_out |= entries.at(~burst).totals("reason", row[~burst], len(units) + 1)
     np.add.at(left_out["burst"], row[burst], entries["n"][burst])
@@ -158,13 +156,6 @@ def sheet_of(deals: Deals) -> Sheet:
         ),
         clockless=int(entries["n"][clockless].sum()),
     )
-
-
-def _row_among(units: tuple[str, ...], some: tuple[str, ...], place: Int64) -> Int64:
-    """The rows among all units of what stands at places in some of them."""
-    rows = np.array([*(units.index(unit) for unit in some), len(units)], dtype=np.int64)
-    found: Int64 = rows[place]
-    return found
 
 
 def _of_one_currency(money: Columns) -> tuple[Columns, str | None, int]:

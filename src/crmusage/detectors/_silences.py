@@ -52,10 +52,9 @@ class Silences:
         reasons, reason = columns.placed("reason")
         open_ = columns["open"] == 1
         who, minute, n = (columns[name] for name in ("who", "minute", "n"))
-        deleted = reason == (reasons.index("deleted") if "deleted" in reasons else -1)
         clockless = np.zeros(len(open_), dtype=bool)
         clockless[open_] = without_clock(minute[open_], n[open_])
-        burst = in_burst(who, minute, n, but=deleted | clockless | ~open_)
+        burst = in_burst(who, minute, n, but=columns.having("reason", "deleted") | clockless | ~open_)
         named = np.array([*reasons, ""], dtype=object)[reason]
         return Rows(
             units=units,

@@ -203,7 +203,7 @@ class Counts:
             and all(np.array_equal(values, other.values[name]) for name, values in self.values.items())
         )
 
-    __hash__ = None  # type: ignore[assignment]  # it holds arrays
+    __hash__ = None  # type: ignore[assignment]  # it holds arrays; mypy knows no other way to say so
 
     def __repr__(self) -> str:
         """Its keys and sums, and how many rows it has."""

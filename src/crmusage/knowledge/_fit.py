@@ -152,8 +152,8 @@ def fit(readings: Iterable[Reading], *, start: float | None = None) -> Fit | Und
 
 def _too_few(n: int) -> Text:
     return Text(
-        f"only {n} {'answer' if n == 1 else 'answers'}: at least {FEWEST} are needed",
-        f"{n} {'réponse' if n < 2 else 'réponses'} seulement : il en faut au moins {FEWEST}",
+        f"only {n} {Wording('en').noun('answer', n)}: at least {FEWEST} are needed",
+        f"{n} {Wording('fr').noun('answer', n)} seulement : il en faut au moins {FEWEST}",
     )
 
 

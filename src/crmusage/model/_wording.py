@@ -37,6 +37,7 @@ _SHORT_MONTHS = {
 
 _NOUNS = {
     "case": (Text("case", "dossier"), Text("cases", "dossiers")),
+    "answer": (Text("answer", "réponse"), Text("answers", "réponses")),
     "check": (Text("check", "contrôle"), Text("checks", "contrôles")),
     "comparison": (Text("comparison", "comparaison"), Text("comparisons", "comparaisons")),
     "day": (Text("day", "jour"), Text("days", "jours")),

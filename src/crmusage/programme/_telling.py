@@ -226,9 +226,9 @@ class Teller:
             if unknown:
                 lines.append(
                     w.pick(
-                        f"{unknown} more {'figure' if unknown == 1 else 'figures'} cannot be told from the history "
+                        f"{unknown} more {self.w.agree(unknown, 'figure', 'figures')} cannot be told from the history "
                         "(crmusage adoptability --export says why)",
-                        f"{unknown} {'autre chiffre' if unknown == 1 else 'autres chiffres'} que l'historique ne "
+                        f"{unknown} {self.w.agree(unknown, 'autre chiffre', 'autres chiffres')} que l'historique ne "
                         "montre pas (crmusage adoptability --export dit pourquoi)",
                     )
                 )

@@ -35,6 +35,20 @@ class Why(enum.StrEnum):
     RETIRED = "retired"
     """It no longer holds, and the person only knows that it did."""
 
+    @property
+    def text(self) -> Text:
+        """As people are told it."""
+        return _WHYS[self]
+
+
+_WHYS = {
+    Why.NEW: Text("new", "règle nouvelle"),
+    Why.AMENDED: Text("amended", "règle modifiée"),
+    Why.NEWCOMER: Text("newcomer", "nouvel arrivant"),
+    Why.RENEWAL: Text("renewal", "rappel"),
+    Why.RETIRED: Text("retired", "règle retirée"),
+}
+
 
 @attrs.frozen
 class Notice:

@@ -195,36 +195,20 @@ def _meets(side: Side, voice: Voice) -> Step:
         if waits[-1][2] == at and not both_ways:
             # The two stand side by side.
             somehow(case, row)
-        elif not tells and at - waits[0][2] <= within:
-            waits.clear()
-        else:
-            k = len(waits)
-            while k and at - waits[k - 1][2] <= within:
-                k -= 1
-            if tells:
-                for one in waits[k:]:
-                    tell(side, case, one, (hit, row, NEVER, True))
-            del waits[k:]
-
-    def meet_linked(case: Case, row: Row) -> None:
-        waits = case.waits[number]
-        if not waits:
             return
-        at = row[2]
-        if waits[-1][2] == at and not both_ways:
-            somehow(case, row)
-            return
-        met = []
         k = len(waits)
         while k and at - waits[k - 1][2] <= within:
             k -= 1
-            if link(waits[k], row, case):  # type: ignore[misc]
-                met.append(waits.pop(k))
+        met: list[Row] = []
+        left: list[Row] = []
+        for one in waits[k:]:
+            (met if link is None or link(one, row, case) else left).append(one)
+        waits[k:] = left
         if tells:
-            for one in reversed(met):
+            for one in met:
                 tell(side, case, one, (hit, row, NEVER, True))
 
-    return meet if link is None else meet_linked
+    return meet
 
 
 # --- back

@@ -132,8 +132,8 @@ class Verdicts(Sequence[LiveVerdict]):
     """Verdicts, each made when it is looked at: whoever only counts them, or wants the first, need not pay for all."""
 
     __slots__ = ("_told",)
-    # As of a list: it is equal to any sequence of equal verdicts.
-    __hash__ = None  # type: ignore[assignment]
+    # Equal to any sequence of equal verdicts, as a list is, and like a list without a hash.
+    __hash__ = None  # type: ignore[assignment]  # mypy knows no other way to say so
 
     def __init__(self, told: Sequence[Told]) -> None:
         """What was said, in order."""
